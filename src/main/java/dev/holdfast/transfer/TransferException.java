@@ -1,0 +1,57 @@
+package dev.holdfast.transfer;
+
+import org.jspecify.annotations.Nullable;
+
+/** A transfer, or an operation on a repository, failed. The message says what was tried, on what, and what to do. */
+public final class TransferException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    /** Stable names of what can go wrong; they are part of the REST and CLI contract. */
+    public enum Code {
+        REPOSITORY_MISSING(false),
+        REPOSITORY_EXISTS(false),
+        REPOSITORY_NEWER(false),
+        REPOSITORY_DAMAGED(false),
+        REPOSITORY_FULL(true),
+        REPOSITORY_IO(true),
+        KEY_MISSING(false),
+        KEY_WRONG(false),
+        TOKEN_REFUSED(false),
+        FENCED(false),
+        SNAPSHOT_MISSING(false),
+        SOURCE_MISSING(false),
+        SOURCE_UNREADABLE(false),
+        SOURCE_CHANGED(true),
+        TARGET_NOT_EMPTY(false),
+        TARGET_FULL(true),
+        TARGET_IO(true),
+        HOSTILE_ARCHIVE(false),
+        INTERNAL(false);
+
+        private final boolean retryable;
+
+        Code(boolean retryable) {
+            this.retryable = retryable;
+        }
+
+        /** Whether the same request may succeed later without a person doing anything to it. */
+        public boolean retryable() {
+            return retryable;
+        }
+    }
+
+    private final Code code;
+
+    public TransferException(Code code, String message) {
+        this(code, message, null);
+    }
+
+    public TransferException(Code code, String message, @Nullable Throwable cause) {
+        super(message, cause);
+        this.code = code;
+    }
+
+    public Code code() {
+        return code;
+    }
+}

@@ -1,0 +1,58 @@
+package dev.holdfast.transfer;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** All that one run of the engine needs to know. Paths are absolute. */
+public sealed interface TransferPlan {
+    /** Directory of the repository. */
+    Path repository();
+
+    /** File that holds the repository's key. */
+    Path keyFile();
+
+    /** Name of the session inside the repository; the same for every attempt at the same transfer. */
+    String sessionId();
+
+    /** Token of an earlier attempt, or null at the first one. */
+    @Nullable String token();
+
+    /** Threads that read, hash, compress and seal; 1 to 64. */
+    int workers();
+
+    /** Upper limit of source bytes per second; 0 means none. */
+    long bytesPerSecondMax();
+
+    /**
+     * Moves {@code source} (a directory, a block device or an image file) into the repository.
+     *
+     * @param sourceName what snapshots of this source are filed under; equal names make increments of each other
+     */
+    record Backup(
+            Path repository,
+            Path keyFile,
+            String sessionId,
+            @Nullable String token,
+            int workers,
+            long bytesPerSecondMax,
+            Path source,
+            String sourceName)
+            implements TransferPlan {}
+
+    /**
+     * Moves a snapshot out of the repository to {@code target}, a directory that is empty or absent, or for a block
+     * snapshot a device or file.
+     *
+     * @param snapshot id of a snapshot, an unambiguous prefix of one, or {@code latest}
+     */
+    record Restore(
+            Path repository,
+            Path keyFile,
+            String sessionId,
+            @Nullable String token,
+            int workers,
+            long bytesPerSecondMax,
+            String snapshot,
+            Path target)
+            implements TransferPlan {}
+}
