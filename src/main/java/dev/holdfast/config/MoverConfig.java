@@ -1,0 +1,40 @@
+package dev.holdfast.config;
+
+import io.quarkus.runtime.configuration.MemorySize;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** How mover processes are started and limited. */
+@ConfigMapping(prefix = "holdfast.mover")
+public interface MoverConfig {
+    /** How long a mover works on without an agent before it makes a checkpoint and exits. 1 min to 30 d. */
+    @WithDefault("24h")
+    Duration orphanLimit();
+
+    /** How long a new mover may take to answer on its socket; then it is killed and tried again. 1 s to 10 min. */
+    @WithDefault("10s")
+    Duration helloTimeout();
+
+    /** Threads of a mover where the session does not say. 0 to 256; 0 means one per core. */
+    @WithDefault("0")
+    int workers();
+
+    /** How long a mover may stand still before it is interrupted and its session resumed. 10 s to 24 h. */
+    @WithDefault("10m")
+    Duration stallLimit();
+
+    /**
+     * Program and first arguments of a mover, separated by commas; {@code mover} and a directory are added. Unset: the
+     * program the agent itself runs from.
+     */
+    Optional<List<String>> command();
+
+    /** {@code memory.max} of a mover's cgroup, such as {@code 512M}. At least 64 MiB. Unset: no limit. */
+    Optional<MemorySize> memoryMax();
+
+    /** {@code cpu.max} of a mover's cgroup, in cores, such as {@code 1.5}. 0.01 to 1024. Unset: no limit. */
+    Optional<Double> cpuMax();
+}

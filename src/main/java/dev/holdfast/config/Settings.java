@@ -1,0 +1,139 @@
+package dev.holdfast.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+
+/** All settings together: their names, and the checks that the mappings cannot make by themselves. */
+public record Settings(AgentConfig agent, SessionConfig session, MoverConfig mover, ShutdownConfig shutdown) {
+    /** Every setting there is. */
+    public static final List<String> NAMES = List.of(
+            "holdfast.state-dir",
+            "holdfast.run-dir",
+            "holdfast.session.revalidate",
+            "holdfast.session.attempts-max",
+            "holdfast.session.retry-first",
+            "holdfast.session.retry-max",
+            "holdfast.session.concurrent-max",
+            "holdfast.session.deadline",
+            "holdfast.mover.orphan-limit",
+            "holdfast.mover.hello-timeout",
+            "holdfast.mover.workers",
+            "holdfast.mover.stall-limit",
+            "holdfast.mover.command",
+            "holdfast.mover.memory-max",
+            "holdfast.mover.cpu-max",
+            "holdfast.shutdown.grace",
+            "holdfast.shutdown.movers");
+
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Duration DAY = Duration.ofDays(1);
+    private static final long MEMORY_MIN = 64L << 20;
+
+    /** One line for each value out of its range; empty when all is well. */
+    public List<String> problems() {
+        Problems problems = new Problems(new ArrayList<>());
+        problems.absolute("holdfast.state-dir", agent.stateDir());
+        problems.absolute("holdfast.run-dir", agent.runDir());
+        problems.range("holdfast.session.revalidate", session.revalidate(), SECOND, Duration.ofHours(1));
+        problems.range("holdfast.session.attempts-max", session.attemptsMax(), 1, 1000);
+        problems.range("holdfast.session.retry-max", session.retryMax(), Duration.ofMillis(100), DAY);
+        problems.range("holdfast.session.retry-first", session.retryFirst(), Duration.ofMillis(100), DAY);
+        if (session.retryFirst().compareTo(session.retryMax()) > 0) {
+            problems.add("holdfast.session.retry-first is %s: longer than holdfast.session.retry-max, %s"
+                    .formatted(text(session.retryFirst()), text(session.retryMax())));
+        }
+        problems.range("holdfast.session.concurrent-max", session.concurrentMax(), 1, 256);
+        session.deadline()
+                .ifPresent(value -> problems.range("holdfast.session.deadline", value, SECOND, Duration.ofDays(3650)));
+        problems.range("holdfast.mover.orphan-limit", mover.orphanLimit(), Duration.ofMinutes(1), Duration.ofDays(30));
+        problems.range("holdfast.mover.hello-timeout", mover.helloTimeout(), SECOND, Duration.ofMinutes(10));
+        problems.range("holdfast.mover.workers", mover.workers(), 0, 256);
+        problems.range("holdfast.mover.stall-limit", mover.stallLimit(), Duration.ofSeconds(10), DAY);
+        mover.memoryMax().ifPresent(value -> {
+            if (value.asLongValue() < MEMORY_MIN) {
+                problems.add("holdfast.mover.memory-max is " + value.asLongValue() + " bytes: allowed is 64M or more");
+            }
+        });
+        mover.cpuMax().ifPresent(value -> {
+            if (!(value >= 0.01 && value <= 1024)) {
+                problems.add("holdfast.mover.cpu-max is " + value + ": allowed is 0.01 to 1024");
+            }
+        });
+        problems.range("holdfast.shutdown.grace", shutdown.grace(), Duration.ZERO, Duration.ofMinutes(10));
+        return List.copyOf(problems.lines);
+    }
+
+    /** Calls back with each setting and its value in force, for the log; unset ones as {@code -}. */
+    public void forEach(BiConsumer<String, String> each) {
+        each.accept("holdfast.session.revalidate", text(session.revalidate()));
+        each.accept("holdfast.session.attempts-max", Integer.toString(session.attemptsMax()));
+        each.accept("holdfast.session.retry-first", text(session.retryFirst()));
+        each.accept("holdfast.session.retry-max", text(session.retryMax()));
+        each.accept("holdfast.session.concurrent-max", Integer.toString(session.concurrentMax()));
+        each.accept("holdfast.session.deadline", session.deadline().map(Settings::text).orElse("-"));
+        each.accept("holdfast.mover.orphan-limit", text(mover.orphanLimit()));
+        each.accept("holdfast.mover.hello-timeout", text(mover.helloTimeout()));
+        each.accept("holdfast.mover.workers", Integer.toString(mover.workers()));
+        each.accept("holdfast.mover.stall-limit", text(mover.stallLimit()));
+        each.accept("holdfast.mover.command", mover.command().map(words -> String.join(",", words)).orElse("-"));
+        each.accept("holdfast.mover.memory-max", mover.memoryMax().map(it -> it.asLongValue() + "").orElse("-"));
+        each.accept("holdfast.mover.cpu-max", mover.cpuMax().map(it -> Double.toString(it)).orElse("-"));
+        each.accept("holdfast.shutdown.grace", text(shutdown.grace()));
+    }
+
+    /** The setting a misspelled name was most likely meant to be, if one is near. */
+    public static Optional<String> nearest(String name) {
+        return NAMES.stream()
+                .filter(known -> distance(known, name) <= 3)
+                .min(Comparator.comparingInt(known -> distance(known, name)));
+    }
+
+    private static int distance(String left, String right) {
+        int[] row = new int[right.length() + 1];
+        for (int j = 0; j <= right.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= left.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= right.length(); j++) {
+                int above = row[j];
+                int replaced = diagonal + (left.charAt(i - 1) == right.charAt(j - 1) ? 0 : 1);
+                row[j] = Math.min(replaced, Math.min(above, row[j - 1]) + 1);
+                diagonal = above;
+            }
+        }
+        return row[right.length()];
+    }
+
+    private static String text(Duration value) {
+        return value.toString().substring(2).toLowerCase(java.util.Locale.ROOT);
+    }
+
+    private record Problems(List<String> lines) {
+        void add(String line) {
+            lines.add(line);
+        }
+
+        void absolute(String name, Optional<Path> value) {
+            value.filter(path -> !path.isAbsolute()).ifPresent(path -> add(name + " is " + path + ": not absolute"));
+        }
+
+        void range(String name, long value, long min, long max) {
+            if (value < min || value > max) {
+                add(name + " is " + value + ": allowed is " + min + " to " + max);
+            }
+        }
+
+        void range(String name, Duration value, Duration min, Duration max) {
+            if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
+                add(name + " is " + text(value) + ": allowed is " + text(min) + " to " + text(max));
+            }
+        }
+    }
+}
