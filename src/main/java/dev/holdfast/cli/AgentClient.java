@@ -1,0 +1,157 @@
+package dev.holdfast.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Talks to an agent over REST. Every failure comes out as a {@link CliException} that says what to do. */
+public final class AgentClient {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5))
+            .build();
+    private final URI base;
+    private final @Nullable Path stateDirectory;
+
+    /** @param stateDirectory where the token is, or null to ask the agent */
+    public AgentClient(URI base, @Nullable Path stateDirectory) {
+        if (base.getHost() == null || base.getScheme() == null) {
+            throw new IllegalArgumentException("address without scheme or host: " + base);
+        }
+        this.base = base;
+        this.stateDirectory = stateDirectory;
+    }
+
+    /** What the agent says of itself. */
+    public JsonNode agent() throws CliException {
+        return call("GET", "agent", null, null);
+    }
+
+    public JsonNode sessions() throws CliException {
+        return call("GET", "sessions", null, null);
+    }
+
+    public JsonNode session(String id) throws CliException {
+        return call("GET", "sessions/" + checked(id), null, null);
+    }
+
+    /** What the last start found. */
+    public JsonNode recovery() throws CliException {
+        return call("GET", "recovery", null, null);
+    }
+
+    public JsonNode submit(JsonNode request) throws CliException {
+        return call("POST", "sessions", request, token());
+    }
+
+    public JsonNode cancel(String id) throws CliException {
+        return call("DELETE", "sessions/" + checked(id), null, token());
+    }
+
+    /** Changes the rate limit; 0 lifts it. */
+    public JsonNode limit(String id, long bytesPerSecondMax) throws CliException {
+        JsonNode change = Json.object().put("bytesPerSecondMax", bytesPerSecondMax);
+        return call("PATCH", "sessions/" + checked(id), change, token());
+    }
+
+    URI address() {
+        return base;
+    }
+
+    private String token() throws CliException {
+        Path directory = stateDirectory;
+        if (directory == null) {
+            String told = Json.text(agent(), "stateDir");
+            directory = Path.of(told == null ? "/var/lib/holdfast" : told);
+        }
+        Path file = directory.resolve("api.token");
+        try {
+            return Files.readString(file, StandardCharsets.US_ASCII).strip();
+        } catch (IOException e) {
+            throw new CliException(
+                    ExitCode.REFUSED,
+                    "read the agent's token " + file + ": " + reason(e)
+                            + "; run as the user the agent runs as, or give its --state-dir",
+                    e);
+        }
+    }
+
+    private JsonNode call(String method, String path, @Nullable JsonNode body, @Nullable String token)
+            throws CliException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve("/api/v1/" + path))
+                .timeout(PATIENCE)
+                .header("Accept", "application/json")
+                .method(
+                        method,
+                        body == null
+                                ? HttpRequest.BodyPublishers.noBody()
+                                : HttpRequest.BodyPublishers.ofString(Json.line(body)));
+        if (body != null) {
+            request.header("Content-Type", "application/json");
+        }
+        if (token != null) {
+            request.header("Authorization", "Bearer " + token);
+        }
+        try {
+            HttpResponse<String> response = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            return answer(method, path, response.statusCode(), response.body());
+        } catch (IOException e) {
+            throw new CliException(
+                    ExitCode.UNREACHABLE,
+                    "reach the agent at " + base + ": " + reason(e)
+                            + "; start it with `holdfast agent`, or run backup and restore with --standalone",
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CliException(ExitCode.FAILED, method + " " + path + ": interrupted", e);
+        }
+    }
+
+    private JsonNode answer(String method, String path, int status, String text) throws CliException {
+        JsonNode node;
+        try {
+            node = text.isBlank() ? Json.object() : Json.read(text);
+        } catch (JsonProcessingException e) {
+            throw new CliException(
+                    status < 400 ? ExitCode.UNREACHABLE : ExitCode.FAILED,
+                    method + " " + base + "/api/v1/" + path + ": status " + status
+                            + " without JSON; is something else listening there? see --agent",
+                    e);
+        }
+        if (status < 400) {
+            return node;
+        }
+        String detail = Json.text(node, "detail", Json.text(node, "title", "status " + status));
+        ExitCode exit = status == 401 || status == 403 || status == 409 || status == 422
+                ? ExitCode.REFUSED
+                : status == 400 ? ExitCode.USAGE : ExitCode.FAILED;
+        throw new CliException(exit, status == 503 ? detail + "; the agent is not ready, try again" : detail);
+    }
+
+    private static String checked(String id) throws CliException {
+        if (!id.matches("[a-z0-9-]{1,48}")) {
+            throw new CliException(ExitCode.USAGE, "session id \"" + id + "\": see `holdfast sessions` for the ids");
+        }
+        return id;
+    }
+
+    private static String reason(IOException e) {
+        return switch (e) {
+            case java.net.ConnectException _ -> "nobody listens there";
+            case java.nio.file.NoSuchFileException _ -> "there is no such file";
+            case java.nio.file.AccessDeniedException _ -> "permission denied";
+            default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        };
+    }
+}

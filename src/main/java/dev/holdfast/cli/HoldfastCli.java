@@ -1,0 +1,125 @@
+package dev.holdfast.cli;
+
+import dev.holdfast.transfer.TransferException;
+import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Entry of every verb but {@code agent} and {@code mover}, which are decided by the first word before this. */
+@Command(
+        name = "holdfast",
+        mixinStandardHelpOptions = true,
+        version = "holdfast (see `holdfast doctor` for what it runs on)",
+        description = "Backups that outlive their agent: data movers in processes of their own, exact resume.",
+        subcommands = {
+            AgentCommand.class,
+            InitCommand.class,
+            BackupCommand.class,
+            RestoreCommand.class,
+            SessionsCommand.class,
+            CancelCommand.class,
+            SnapshotsCommand.class,
+            VerifyCommand.class,
+            DoctorCommand.class,
+            dev.holdfast.cli.demo.DemoCommand.class,
+            MoverCommand.class
+        })
+public final class HoldfastCli {
+    @Option(
+            names = "--debug",
+            hidden = true,
+            scope = CommandLine.ScopeType.INHERIT,
+            description = "show stack traces (also HOLDFAST_DEBUG=1)")
+    boolean debug;
+
+    private HoldfastCli() {}
+
+    /** Runs one verb and ends the process with its exit code. */
+    public static void main(String[] args) {
+        System.exit(run(args));
+    }
+
+    /** Runs one verb. */
+    static int run(String... args) {
+        HoldfastCli top = new HoldfastCli();
+        CommandLine line = new CommandLine(top);
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setUsageHelpLongOptionsMaxWidth(30);
+        line.setUsageHelpWidth(100);
+        line.getCommandSpec()
+                .usageMessage()
+                .footer(Stream.concat(Stream.of("", "Exit codes:"), Arrays.stream(ExitCode.table()))
+                        .toArray(String[]::new));
+        line.setParameterExceptionHandler((e, _) -> {
+            PrintWriter err = e.getCommandLine().getErr();
+            err.println("holdfast: " + e.getMessage());
+            err.println("see `" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help`");
+            return ExitCode.USAGE.number();
+        });
+        line.setExecutionExceptionHandler((e, _, _) -> report(e, top.debug || System.getenv("HOLDFAST_DEBUG") != null));
+        return args.length == 0 ? usage(line) : line.execute(args);
+    }
+
+    private static int usage(CommandLine line) {
+        line.usage(line.getErr());
+        return ExitCode.USAGE.number();
+    }
+
+    private static int report(Exception e, boolean debug) {
+        if (debug) {
+            e.printStackTrace();
+        }
+        return switch (e) {
+            case CliException known -> say(known.exit(), known.getMessage());
+            case TransferException known -> say(exitOf(known.code()), known.getMessage());
+            case InterruptedException _ -> say(ExitCode.FAILED, "interrupted");
+            default ->
+                say(
+                        ExitCode.FAILED,
+                        "internal error: " + e.getClass().getSimpleName() + ": " + e.getMessage()
+                                + "; run again with HOLDFAST_DEBUG=1 for the details");
+        };
+    }
+
+    private static int say(ExitCode exit, @Nullable String message) {
+        System.err.println("holdfast: " + message);
+        return exit.number();
+    }
+
+    /** What a failed transfer means for a script. */
+    static ExitCode exitOf(TransferException.Code code) {
+        return switch (code) {
+            case REPOSITORY_MISSING,
+                    REPOSITORY_EXISTS,
+                    REPOSITORY_NEWER,
+                    KEY_MISSING,
+                    KEY_WRONG,
+                    SNAPSHOT_MISSING,
+                    SOURCE_MISSING,
+                    TARGET_NOT_EMPTY,
+                    TOKEN_REFUSED -> ExitCode.REFUSED;
+            case REPOSITORY_DAMAGED, HOSTILE_ARCHIVE -> ExitCode.DAMAGED;
+            case REPOSITORY_FULL,
+                    REPOSITORY_IO,
+                    FENCED,
+                    SOURCE_UNREADABLE,
+                    SOURCE_CHANGED,
+                    TARGET_FULL,
+                    TARGET_IO,
+                    INTERNAL -> ExitCode.FAILED;
+        };
+    }
+
+    /** The same for a code that an agent, possibly a newer one, told us. */
+    static ExitCode exitOf(String code) {
+        return Arrays.stream(TransferException.Code.values())
+                .filter(known -> known.name().equals(code))
+                .map(HoldfastCli::exitOf)
+                .findFirst()
+                .orElse(ExitCode.FAILED);
+    }
+}

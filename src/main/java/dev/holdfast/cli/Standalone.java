@@ -1,0 +1,260 @@
+package dev.holdfast.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.holdfast.transfer.Transfer;
+import dev.holdfast.transfer.TransferControl;
+import dev.holdfast.transfer.TransferException;
+import dev.holdfast.transfer.TransferListener;
+import dev.holdfast.transfer.TransferPlan;
+import dev.holdfast.transfer.TransferProgress;
+import dev.holdfast.transfer.TransferResult;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs the engine in the foreground. What must survive a crash is one small file per pair of repository and source,
+ * {@code <state>/standalone/<hash>.json}, written before the first byte moves and removed at the end: while it is
+ * there, the same command goes on with the same session.
+ */
+final class Standalone {
+    private static final Duration STOP_MAX = Duration.ofSeconds(60);
+
+    /** Makes the plan for one attempt. */
+    interface Planner {
+        TransferPlan plan(@Nullable String token) throws CliException;
+    }
+
+    /** The session that the next run of the same command belongs to. */
+    record Ticket(Path file, String sessionId, @Nullable String token) {
+        Ticket with(String newToken) {
+            return new Ticket(file, sessionId, newToken);
+        }
+    }
+
+    private final boolean json;
+    private final Terminal terminal = Terminal.standard();
+    private final ProgressView view;
+    private final TransferControl control = new TransferControl();
+    private final CountDownLatch done = new CountDownLatch(1);
+    private volatile boolean signalled;
+    private volatile int exit = ExitCode.FAILED.number();
+    private Ticket ticket;
+
+    Standalone(Ticket ticket, boolean json) {
+        this.ticket = ticket;
+        this.json = json;
+        this.view = ProgressView.of(terminal, json);
+    }
+
+    /** Finds the unfinished session of this command, or makes a new one. */
+    static Ticket ticket(Path stateDirectory, String kind, String repository, String what) throws CliException {
+        String key = hash(kind + "\0" + repository + "\0" + what).substring(0, 20);
+        Path file = stateDirectory.resolve("standalone").resolve(key + ".json");
+        try {
+            Files.createDirectories(file.getParent());
+            if (Files.exists(file)) {
+                JsonNode known = Json.read(Files.readString(file));
+                String id = Json.text(known, "sessionId");
+                if (id != null) {
+                    return new Ticket(file, id, Json.text(known, "token"));
+                }
+            }
+            Ticket fresh = new Ticket(file, "s-" + key + "-" + Long.toString(System.currentTimeMillis(), 36), null);
+            save(fresh);
+            return fresh;
+        } catch (IOException e) {
+            throw new CliException(
+                    ExitCode.FAILED,
+                    "write " + file + ": " + e + "; choose a directory that can be written with --state-dir",
+                    e);
+        }
+    }
+
+    int run(Planner planner) throws Exception {
+        try (FileChannel lock = FileChannel.open(
+                        ticket.file().resolveSibling(ticket.file().getFileName() + ".lock"),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE);
+                FileLock held = lock.tryLock()) {
+            if (held == null) {
+                throw new CliException(
+                        ExitCode.REFUSED, "session " + ticket.sessionId() + ": another command is busy with it; wait");
+            }
+            return guarded(planner.plan(ticket.token()));
+        }
+    }
+
+    private int guarded(TransferPlan plan) throws Exception {
+        Thread hook = new Thread(this::onSignal, "stop");
+        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            exit = transfer(plan);
+            return exit;
+        } catch (TransferException e) {
+            exit = HoldfastCli.exitOf(e.code()).number();
+            if (!e.code().retryable() && e.code() != TransferException.Code.INTERNAL) {
+                // Nothing was sent that a later run could go on from, or it would fail in the same way.
+                forgetIfUnstarted();
+            }
+            throw e;
+        } finally {
+            view.close();
+            done.countDown();
+            if (!signalled) {
+                try {
+                    Runtime.getRuntime().removeShutdownHook(hook);
+                } catch (IllegalStateException _) {
+                    // The signal came this very moment: the hook finds the latch open.
+                }
+            }
+        }
+    }
+
+    private int transfer(TransferPlan plan) throws TransferException, InterruptedException, IOException {
+        long begun = System.nanoTime();
+        String verb = plan instanceof TransferPlan.Backup ? "backup" : "restore";
+        TransferResult result = Transfer.run(plan, control, listener(verb));
+        Duration took = Duration.ofNanos(System.nanoTime() - begun);
+        view.close();
+        return switch (result) {
+            case TransferResult.Completed completed -> {
+                Files.deleteIfExists(ticket.file());
+                tell(completed.snapshotId(), completed.progress(), "completed", took);
+                yield (completed.progress().warnings() > 0 ? ExitCode.PARTIAL : ExitCode.OK).number();
+            }
+            case TransferResult.Canceled canceled -> {
+                Files.deleteIfExists(ticket.file());
+                tell(null, canceled.progress(), "canceled", took);
+                yield ExitCode.CANCELED.number();
+            }
+            case TransferResult.Stopped stopped -> {
+                tell(null, stopped.progress(), "stopped", took);
+                yield ExitCode.STOPPED.number();
+            }
+        };
+    }
+
+    private TransferListener listener(String verb) {
+        return new TransferListener() {
+            @Override
+            public void started(Start start, String token, long epoch) {
+                if (!token.equals(ticket.token())) {
+                    ticket = ticket.with(token);
+                    try {
+                        save(ticket);
+                    } catch (IOException e) {
+                        view.say("cannot remember the session in " + ticket.file() + ": " + e
+                                + "; a later run will start anew");
+                    }
+                }
+                if (start != Start.FRESH && !json) {
+                    view.say("goes on with session " + ticket.sessionId() + " (" + start + ", attempt " + epoch + ")");
+                }
+            }
+
+            @Override
+            public void progressed(TransferProgress progress) {
+                view.show(verb, ProgressView.Sample.of(progress));
+            }
+
+            @Override
+            public void warned(String kind, String message) {
+                if (json) {
+                    terminal.out().println(Json.line(Json.object()
+                            .put("type", "warning")
+                            .put("kind", kind)
+                            .put("message", message)));
+                } else {
+                    view.say("warning: " + message);
+                }
+            }
+        };
+    }
+
+    private void tell(@Nullable String snapshot, TransferProgress progress, String outcome, Duration took) {
+        if (json) {
+            ObjectNode node = Json.object()
+                    .put("type", "result")
+                    .put("outcome", outcome)
+                    .put("session", ticket.sessionId())
+                    .put("snapshot", snapshot)
+                    .put("filesDone", progress.filesDone())
+                    .put("bytesDone", progress.bytesDone())
+                    .put("bytesSent", progress.bytesSent())
+                    .put("bytesSentAgain", progress.bytesSentAgain())
+                    .put("bytesReadAgain", progress.bytesReadAgain())
+                    .put("warnings", progress.warnings())
+                    .put("millis", took.toMillis());
+            terminal.out().println(Json.line(node));
+            return;
+        }
+        String figures = Figures.count(progress.filesDone()) + " entries, " + Figures.bytes(progress.bytesDone())
+                + ", sent " + Figures.bytes(progress.bytesSent()) + " in " + Figures.time(took);
+        terminal.out().println(snapshot != null ? "snapshot " + snapshot + ": " + figures : outcome + " after " + figures);
+        if (outcome.equals("stopped")) {
+            terminal.err().println("everything finished so far is durable; the same command goes on from there");
+        }
+    }
+
+    private void onSignal() {
+        if (done.getCount() == 0) {
+            return;
+        }
+        signalled = true;
+        System.err.println("\nstopping: the blocks in flight are made durable first");
+        control.stop();
+        try {
+            if (!done.await(STOP_MAX.toSeconds(), TimeUnit.SECONDS)) {
+                System.err.println("gave up waiting; what was durable before stays so, the same command resumes");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        Runtime.getRuntime().halt(exit);
+    }
+
+    private void forgetIfUnstarted() throws IOException {
+        if (ticket.token() == null) {
+            Files.deleteIfExists(ticket.file());
+        }
+    }
+
+    private static void save(Ticket ticket) throws IOException {
+        Path aside = ticket.file().resolveSibling(ticket.file().getFileName() + ".new");
+        String text = Json.pretty(Json.object()
+                .put("sessionId", ticket.sessionId())
+                .put("token", ticket.token()));
+        try (FileChannel channel = FileChannel.open(
+                aside,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.WRITE,
+                StandardOpenOption.TRUNCATE_EXISTING)) {
+            channel.write(java.nio.ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+            channel.force(true);
+        }
+        Files.move(aside, ticket.file(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static String hash(String text) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}
