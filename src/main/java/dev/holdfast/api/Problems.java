@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import dev.holdfast.session.SessionConflict;
 import dev.holdfast.session.SessionStoreException;
+import dev.holdfast.session.SessionsClosed;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
 import java.util.stream.Collectors;
@@ -28,6 +29,11 @@ final class Problems {
     @ServerExceptionMapper
     Response conflict(SessionConflict e) {
         return problem(409, "CONFLICT", String.valueOf(e.getMessage()));
+    }
+
+    @ServerExceptionMapper
+    Response closed(SessionsClosed e) {
+        return problem(503, "NOT_READY", e.getMessage() + "; try again");
     }
 
     @ServerExceptionMapper

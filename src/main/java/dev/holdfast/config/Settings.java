@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.UnaryOperator;
 
 /** All settings together: their names, and the checks that the mappings cannot make by themselves. */
 public record Settings(AgentConfig agent, SessionConfig session, MoverConfig mover, ShutdownConfig shutdown) {
@@ -33,6 +34,7 @@ public record Settings(AgentConfig agent, SessionConfig session, MoverConfig mov
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration DAY = Duration.ofDays(1);
     private static final long MEMORY_MIN = 64L << 20;
+    private static final int TYPOS_MAX = 3;
 
     /** One line for each value out of its range; empty when all is well. */
     public List<String> problems() {
@@ -86,11 +88,15 @@ public record Settings(AgentConfig agent, SessionConfig session, MoverConfig mov
         each.accept("holdfast.shutdown.grace", text(shutdown.grace()));
     }
 
-    /** The setting a misspelled name was most likely meant to be, if one is near. */
-    public static Optional<String> nearest(String name) {
+    /**
+     * The setting that a misspelled name was most likely meant to be, if one is near.
+     *
+     * @param form how names are to be written before they are compared
+     */
+    public static Optional<String> nearest(String name, UnaryOperator<String> form) {
         return NAMES.stream()
-                .filter(known -> distance(known, name) <= 3)
-                .min(Comparator.comparingInt(known -> distance(known, name)));
+                .filter(known -> distance(form.apply(known), name) <= TYPOS_MAX)
+                .min(Comparator.comparingInt(known -> distance(form.apply(known), name)));
     }
 
     private static int distance(String left, String right) {

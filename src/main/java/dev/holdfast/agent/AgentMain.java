@@ -1,0 +1,95 @@
+package dev.holdfast.agent;
+
+import dev.holdfast.config.Settings;
+import io.quarkus.runtime.PreventFurtherStepsException;
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.QuarkusBindException;
+import io.quarkus.runtime.configuration.ConfigurationException;
+import io.smallrye.config.ConfigValidationException;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Runs the agent until it is told to end. What keeps it from starting comes out as one line. */
+public final class AgentMain {
+    /** Exit code where a setting is unknown or out of its range. */
+    public static final int SETTINGS_REFUSED = 2;
+    /** Exit code where the state directory cannot be used, or another agent holds it. */
+    public static final int STATE_REFUSED = 6;
+
+    private static final int FAILED = 1;
+    private static final Pattern UNKNOWN = Pattern.compile("SRCFG00050: (\\S+) in (.+) does not map to any root");
+    private static final Pattern CODE = Pattern.compile("SRCFG\\d+: ");
+
+    private AgentMain() {}
+
+    /** Does not return: ends the process. */
+    public static void run(String... args) {
+        Quarkus.run(null, (code, cause) -> end(code, cause, System.err), args);
+    }
+
+    private static void end(int code, @Nullable Throwable cause, PrintStream err) {
+        if (cause == null) {
+            System.exit(code);
+        } else {
+            Refusal refusal = refusal(cause);
+            err.println("holdfast: " + refusal.message());
+            if (refusal.unexpected()) {
+                cause.printStackTrace(err);
+            }
+            err.flush();
+            Runtime.getRuntime().halt(refusal.exit()); // Nothing is open: a shutdown hook could only make noise.
+        }
+    }
+
+    /**
+     * Why the agent does not start.
+     *
+     * @param unexpected whether the stack trace is of use
+     */
+    record Refusal(int exit, String message, boolean unexpected) {}
+
+    static Refusal refusal(Throwable cause) {
+        Throwable root = cause;
+        for (Throwable at = cause; at != null; at = at.getCause()) {
+            root = at;
+            if (at instanceof ConfigValidationException invalid) {
+                return new Refusal(SETTINGS_REFUSED, describe(invalid), false);
+            }
+        }
+        String message = String.valueOf(root.getMessage());
+        return switch (root) {
+            case PreventFurtherStepsException refused -> new Refusal(refused.getExitCode(), message, false);
+            case QuarkusBindException bind ->
+                new Refusal(
+                        FAILED,
+                        "listen on " + bind.getHost() + ":" + bind.getPort()
+                                + ": the address is in use or not ours; is another agent running?",
+                        false);
+            case ConfigurationException _ -> new Refusal(SETTINGS_REFUSED, message, false);
+            default -> new Refusal(FAILED, "the agent could not start: " + root, true);
+        };
+    }
+
+    private static String describe(ConfigValidationException e) {
+        List<String> lines = new ArrayList<>();
+        for (int i = 0; i < e.getProblemCount(); i++) {
+            lines.add(describe(String.valueOf(e.getProblem(i).getMessage())));
+        }
+        return String.join("; ", lines);
+    }
+
+    static String describe(String problem) {
+        Matcher unknown = UNKNOWN.matcher(problem);
+        if (unknown.find()) {
+            Optional<String> likely = Settings.nearest(unknown.group(1), name -> name);
+            return "setting " + unknown.group(1) + " in " + unknown.group(2) + ": there is no such setting"
+                    + likely.map(name -> "; is " + name + " meant?").orElse("");
+        }
+        return CODE.matcher(problem).replaceAll("");
+    }
+}

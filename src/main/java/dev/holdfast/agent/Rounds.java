@@ -1,0 +1,41 @@
+package dev.holdfast.agent;
+
+import dev.holdfast.api.AgentMetrics;
+import dev.holdfast.session.Sessions;
+import io.quarkus.scheduler.Scheduled;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+
+/** What the agent does again and again, from the end of recovery to the beginning of its own end. */
+@Singleton
+class Rounds {
+    private final Agent agent;
+    private final Sessions sessions;
+    private final AgentMetrics metrics;
+
+    @Inject
+    Rounds(Agent agent, Sessions sessions, AgentMetrics metrics) {
+        this.agent = agent;
+        this.sessions = sessions;
+        this.metrics = metrics;
+    }
+
+    @Scheduled(every = "{holdfast.session.revalidate}", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+    void revalidate() {
+        if (working()) {
+            sessions.revalidate();
+        }
+    }
+
+    @Scheduled(every = "1s", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+    void refresh() {
+        if (working()) {
+            sessions.refresh();
+            metrics.count(sessions.all(), false);
+        }
+    }
+
+    private boolean working() {
+        return agent.recovered() && !agent.stopping();
+    }
+}
