@@ -1,0 +1,156 @@
+package dev.holdfast.mover;
+
+import dev.holdfast.session.SessionId;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Leaves for movers, {@code <root>/holdfast/<id>.<generation>}, on cgroup v2 only. On any other host nothing is ever
+ * written.
+ */
+final class Cgroup {
+    private static final List<String> CONTROLLERS = List.of("memory", "cpu", "io", "pids");
+
+    private final Path parent;
+    private final @Nullable String unavailable;
+
+    private Cgroup(Path parent, @Nullable String unavailable) {
+        this.parent = parent;
+        this.unavailable = unavailable;
+    }
+
+    /** Looks once whether leaves can be made below {@code root}. */
+    static Cgroup detect(Path root) {
+        Path parent = root.resolve("holdfast");
+        String type;
+        try {
+            type = Files.getFileStore(root).type();
+        } catch (IOException e) {
+            return new Cgroup(parent, "cgroup v2 is needed at " + root + ": " + e);
+        }
+        if (!type.equals("cgroup2")) {
+            return new Cgroup(parent, "cgroup v2 is needed at " + root + ", found " + type);
+        }
+        return new Cgroup(parent, prepare(root, parent));
+    }
+
+    /** For tests: takes {@code root} for a usable hierarchy whatever it is. */
+    static Cgroup assumed(Path root) {
+        Path parent = root.resolve("holdfast");
+        return new Cgroup(parent, prepare(root, parent));
+    }
+
+    private static @Nullable String prepare(Path root, Path parent) {
+        try {
+            Files.createDirectories(parent);
+            for (String controller : CONTROLLERS) {
+                enable(root, controller);
+                enable(parent, controller);
+            }
+            return null;
+        } catch (IOException e) {
+            return "no cgroups can be made in " + parent + ": " + e;
+        }
+    }
+
+    /** A controller that is not there means a limit that is not there, not a mover that is not there. */
+    private static void enable(Path directory, String controller) {
+        try {
+            write(directory.resolve("cgroup.subtree_control"), "+" + controller);
+        } catch (IOException e) {
+            return;
+        }
+    }
+
+    Optional<String> unavailable() {
+        return Optional.ofNullable(unavailable);
+    }
+
+    /** Makes the leaf; null where there are no cgroups. A leaf that exists is taken as it is. */
+    @Nullable Path create(SessionId session, int generation, CgroupLimits limits) throws IOException {
+        if (unavailable != null) {
+            return null;
+        }
+        Path leaf = leafOf(session, generation);
+        Files.createDirectories(leaf);
+        if (limits.memoryMax() > 0) {
+            write(leaf.resolve("memory.max"), Long.toString(limits.memoryMax()));
+            write(leaf.resolve("memory.high"), Long.toString(limits.memoryMax() / 10 * 9));
+            write(leaf.resolve("memory.oom.group"), "1");
+        }
+        if (limits.cpuMax() > 0) {
+            write(leaf.resolve("cpu.max"), Math.max(1000, Math.round(limits.cpuMax() * 100_000)) + " 100000");
+        }
+        return leaf;
+    }
+
+    /** Whether the kernel killed something in the leaf of this generation for want of memory. */
+    boolean outOfMemory(SessionId session, int generation) {
+        if (unavailable != null) {
+            return false;
+        }
+        try {
+            return Files.readAllLines(leafOf(session, generation).resolve("memory.events")).stream()
+                    .anyMatch(line -> line.startsWith("oom_kill ") && !line.equals("oom_kill 0"));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Kills everything in a leaf that {@link #create} made; false if that is not possible. */
+    boolean kill(Path leaf) {
+        if (unavailable != null || !parent.equals(leaf.getParent())) {
+            return false;
+        }
+        try {
+            write(leaf.resolve("cgroup.kill"), "1");
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Removes the leaves of a session; one that is still populated stays, the kernel sees to that. */
+    void remove(SessionId session) {
+        if (unavailable != null) {
+            return;
+        }
+        for (Path leaf : leavesOf(session)) {
+            try {
+                Files.deleteIfExists(leaf);
+            } catch (IOException e) {
+                // Still populated, or already gone.
+            }
+        }
+    }
+
+    private List<Path> leavesOf(SessionId session) {
+        List<Path> leaves = new ArrayList<>();
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(parent, session.value() + ".*")) {
+            found.forEach(leaves::add);
+        } catch (IOException e) {
+            return List.of();
+        }
+        return leaves;
+    }
+
+    /** Where the leaf of a generation is or would be; null where there are no cgroups. */
+    @Nullable Path leaf(SessionId session, int generation) {
+        return unavailable == null ? leafOf(session, generation) : null;
+    }
+
+    private Path leafOf(SessionId session, int generation) {
+        return parent.resolve(session.value() + "." + generation);
+    }
+
+    private static void write(Path file, String value) throws IOException {
+        Files.writeString(file, value, StandardOpenOption.WRITE);
+    }
+}

@@ -1,0 +1,71 @@
+package dev.holdfast.mover.worker;
+
+import dev.holdfast.mover.protocol.Status;
+import dev.holdfast.transfer.TransferListener;
+import dev.holdfast.transfer.TransferProgress;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** What is known of the transfer, put together from what the engine tells. Lock: the object itself. */
+final class Report implements TransferListener {
+    private final MoverLog log;
+    private final boolean ownCgroup;
+    private TransferProgress progress = TransferProgress.NONE;
+    private Instant at = Instant.now();
+    private @Nullable String token;
+    private @Nullable String start;
+    private long epoch;
+    private long version;
+
+    Report(MoverLog log, boolean ownCgroup) {
+        this.log = log;
+        this.ownCgroup = ownCgroup;
+    }
+
+    /** Grows with every change. */
+    synchronized long version() {
+        return version;
+    }
+
+    synchronized Status status() {
+        return new Status(
+                at,
+                progress.filesDone(),
+                progress.filesTotal(),
+                progress.bytesDone(),
+                progress.bytesTotal(),
+                progress.bytesSent(),
+                progress.bytesSentAgain(),
+                progress.bytesReadAgain(),
+                progress.lastBlock(),
+                progress.lastBlockId(),
+                progress.warnings(),
+                token,
+                start,
+                epoch,
+                ownCgroup);
+    }
+
+    @Override
+    public void started(Start how, String sessionToken, long sessionEpoch) {
+        synchronized (this) {
+            token = sessionToken;
+            start = how.name();
+            epoch = sessionEpoch;
+            version++;
+        }
+        log.line("transfer started: " + how + ", epoch " + sessionEpoch);
+    }
+
+    @Override
+    public synchronized void progressed(TransferProgress now) {
+        progress = now;
+        at = Instant.now();
+        version++;
+    }
+
+    @Override
+    public void warned(String kind, String message) {
+        log.line("warning " + kind + ": " + message);
+    }
+}
