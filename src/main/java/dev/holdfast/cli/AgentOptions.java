@@ -15,14 +15,16 @@ final class AgentOptions {
             names = "--agent",
             paramLabel = "<url>",
             description = "the agent's REST address (default: $HOLDFAST_AGENT, else " + AGENT_DEFAULT + ")")
-    @Nullable String url;
+    @Nullable
+    String url;
 
     @Option(
             names = "--state-dir",
             paramLabel = "<dir>",
             description = "state directory; holds the agent's token and what --standalone remembers (default:"
                     + " $HOLDFAST_STATE_DIR, else the agent's own)")
-    @Nullable Path stateGiven;
+    @Nullable
+    Path stateGiven;
 
     AgentClient client() throws CliException {
         String environment = System.getenv("HOLDFAST_AGENT");

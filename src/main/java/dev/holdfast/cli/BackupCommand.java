@@ -24,7 +24,8 @@ final class BackupCommand implements Callable<Integer> {
             names = "--name",
             paramLabel = "<name>",
             description = "what its snapshots are filed under; equal names make increments (default: the path)")
-    @Nullable String name;
+    @Nullable
+    String name;
 
     @Mixin
     RepositoryOptions repository = new RepositoryOptions();

@@ -36,7 +36,9 @@ final class DoctorCommand implements Callable<Integer> {
     @Option(names = "--json", description = "print JSON")
     boolean json;
 
-    @Option(names = "--require-fast-crypto", description = "fail when the crypto is slow on a processor that can do better")
+    @Option(
+            names = "--require-fast-crypto",
+            description = "fail when the crypto is slow on a processor that can do better")
     boolean requireFastCrypto;
 
     @Mixin
@@ -126,7 +128,8 @@ final class DoctorCommand implements Callable<Integer> {
         return new Finding(
                 usable ? Grade.OK : Grade.WARN,
                 "state directory",
-                directory + (usable ? "" : " cannot be written; choose another with --state-dir or HOLDFAST_STATE_DIR"));
+                directory
+                        + (usable ? "" : " cannot be written; choose another with --state-dir or HOLDFAST_STATE_DIR"));
     }
 
     private Finding agent() {

@@ -56,7 +56,11 @@ public final class Figures {
         if (!matcher.matches() || matcher.group(1).length() > 12) {
             throw new CliException(ExitCode.USAGE, "read size \"" + text + "\": write it like 500K, 20M or 1G");
         }
-        int power = " kmgt".indexOf(matcher.group(2).isEmpty() ? ' ' : Character.toLowerCase(matcher.group(2).charAt(0)));
+        int power = " kmgt"
+                .indexOf(
+                        matcher.group(2).isEmpty()
+                                ? ' '
+                                : Character.toLowerCase(matcher.group(2).charAt(0)));
         return Long.parseLong(matcher.group(1)) << (10 * power);
     }
 }

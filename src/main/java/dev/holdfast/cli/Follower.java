@@ -44,8 +44,8 @@ final class Follower {
 
     /** Returns when the session has ended. */
     int follow(String id) throws CliException, InterruptedException {
-        Thread farewell = new Thread(() -> System.err.println(
-                "\nsession " + id + " goes on without this command; `holdfast sessions " + id
+        Thread farewell = new Thread(
+                () -> System.err.println("\nsession " + id + " goes on without this command; `holdfast sessions " + id
                         + " --watch` shows it, `holdfast cancel " + id + "` ends it"));
         Runtime.getRuntime().addShutdownHook(farewell);
         try {
@@ -99,8 +99,8 @@ final class Follower {
         }
         ExitCode exit = exitOf(session);
         if (exit == ExitCode.PARTIAL && !json) {
-            terminal.err().println(
-                    session.path("progress").path("warnings").asLong()
+            terminal.err()
+                    .println(session.path("progress").path("warnings").asLong()
                             + " entries could not be taken as they are; the mover's log says which kinds");
         }
         return exit.number();
@@ -125,14 +125,17 @@ final class Follower {
     private static String summary(String id, JsonNode session, Duration took) {
         JsonNode progress = session.path("progress");
         JsonNode totals = session.path("totals");
-        long sentAgain = totals.path("bytesSentAgain").asLong(progress.path("bytesSentAgain").asLong());
+        long sentAgain = totals.path("bytesSentAgain")
+                .asLong(progress.path("bytesSentAgain").asLong());
         String figures = Figures.count(progress.path("filesDone").asLong()) + " entries, "
                 + Figures.bytes(progress.path("bytesDone").asLong()) + ", sent "
-                + Figures.bytes(totals.path("bytesSent").asLong(progress.path("bytesSent").asLong()))
+                + Figures.bytes(totals.path("bytesSent")
+                        .asLong(progress.path("bytesSent").asLong()))
                 + (sentAgain > 0 ? " (again " + Figures.bytes(sentAgain) + ")" : "") + " in " + Figures.time(took);
         @Nullable String snapshot = Json.text(session, "snapshot");
         return switch (Json.text(session, "outcome", "").toLowerCase(Locale.ROOT)) {
-            case "completed" -> (snapshot == null ? "session " + id + " completed" : "snapshot " + snapshot) + ": " + figures;
+            case "completed" ->
+                (snapshot == null ? "session " + id + " completed" : "snapshot " + snapshot) + ": " + figures;
             case "canceled" -> "session " + id + " canceled after " + figures;
             default ->
                 "session " + id + " failed: "

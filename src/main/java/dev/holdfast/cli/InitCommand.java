@@ -22,7 +22,8 @@ final class InitCommand implements Callable<Integer> {
             names = {"-k", "--key-file"},
             paramLabel = "<file>",
             description = "where to write the key (default: $HOLDFAST_KEY_FILE, else <repository>.key)")
-    @Nullable Path keyGiven;
+    @Nullable
+    Path keyGiven;
 
     @Option(names = "--json", description = "print JSON")
     boolean json;

@@ -19,7 +19,8 @@ public final class ProgressView {
     }
 
     /** Totals are -1 while unknown. */
-    public record Sample(long filesDone, long filesTotal, long bytesDone, long bytesTotal, long bytesSent, long warnings) {
+    public record Sample(
+            long filesDone, long filesTotal, long bytesDone, long bytesTotal, long bytesSent, long warnings) {
         public static Sample of(TransferProgress progress) {
             return new Sample(
                     progress.filesDone(),
@@ -137,7 +138,9 @@ public final class ProgressView {
             line.append("  ").append(Figures.bytes((long) rate)).append("/s");
             if (rate > 0 && sample.bytesTotal() > sample.bytesDone()) {
                 long seconds = (long) ((sample.bytesTotal() - sample.bytesDone()) / rate);
-                line.append("  ").append(Figures.time(Duration.ofSeconds(seconds))).append(" left");
+                line.append("  ")
+                        .append(Figures.time(Duration.ofSeconds(seconds)))
+                        .append(" left");
             }
         }
         if (sample.warnings() > 0) {

@@ -11,13 +11,15 @@ final class RepositoryOptions {
             names = {"-r", "--repository"},
             paramLabel = "<dir>",
             description = "directory of the repository (default: $HOLDFAST_REPOSITORY)")
-    @Nullable Path given;
+    @Nullable
+    Path given;
 
     @Option(
             names = {"-k", "--key-file"},
             paramLabel = "<file>",
             description = "file with the repository's key (default: $HOLDFAST_KEY_FILE, else <repository>.key)")
-    @Nullable Path keyGiven;
+    @Nullable
+    Path keyGiven;
 
     /** Absolute. */
     Path repository() throws CliException {

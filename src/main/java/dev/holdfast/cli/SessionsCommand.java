@@ -19,7 +19,8 @@ import picocli.CommandLine.Parameters;
         description = "List the agent's sessions, or show one of them.")
 final class SessionsCommand implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "<id>", description = "show this one with its history")
-    @Nullable String id;
+    @Nullable
+    String id;
 
     @Option(names = "--watch", description = "with an id: follow it to its end; without: redraw every second")
     boolean watch;
@@ -97,16 +98,24 @@ final class SessionsCommand implements Callable<Integer> {
         rows.add(new String[] {"repository", Json.text(session, "repository", "?")});
         rows.add(new String[] {"state", state(session)});
         rows.add(new String[] {"snapshot", Json.text(session, "snapshot", "-")});
-        rows.add(new String[] {"done", done(progress) + ", " + Figures.count(progress.path("filesDone").asLong())
-                + " entries"});
-        rows.add(new String[] {"sent", Figures.bytes(totals.path("bytesSent").asLong()) + ", again "
-                + Figures.bytes(totals.path("bytesSentAgain").asLong()) + "; read again "
-                + Figures.bytes(totals.path("bytesReadAgain").asLong())});
+        rows.add(new String[] {
+            "done",
+            done(progress) + ", " + Figures.count(progress.path("filesDone").asLong()) + " entries"
+        });
+        rows.add(new String[] {
+            "sent",
+            Figures.bytes(totals.path("bytesSent").asLong()) + ", again "
+                    + Figures.bytes(totals.path("bytesSentAgain").asLong()) + "; read again "
+                    + Figures.bytes(totals.path("bytesReadAgain").asLong())
+        });
         rows.add(new String[] {"mover", Json.text(session.path("mover"), "pid", "-")});
         rows.add(new String[] {"attempt", Json.text(session, "attempt", "-")});
         if (Json.text(session.path("failure"), "message") != null) {
-            rows.add(new String[] {"failure", Json.text(session.path("failure"), "code", "?") + ": "
-                    + Json.text(session.path("failure"), "message", "?")});
+            rows.add(new String[] {
+                "failure",
+                Json.text(session.path("failure"), "code", "?") + ": "
+                        + Json.text(session.path("failure"), "message", "?")
+            });
         }
         Table.print(rows, out);
         for (JsonNode step : session.path("history")) {
@@ -123,9 +132,7 @@ final class SessionsCommand implements Callable<Integer> {
     private static String done(JsonNode progress) {
         long done = progress.path("bytesDone").asLong(0);
         long total = progress.path("bytesTotal").asLong(-1);
-        return total > 0
-                ? done * 100 / total + " % of " + Figures.bytes(total)
-                : Figures.bytes(done);
+        return total > 0 ? done * 100 / total + " % of " + Figures.bytes(total) : Figures.bytes(done);
     }
 
     private static String what(JsonNode session) {

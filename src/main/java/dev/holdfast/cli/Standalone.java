@@ -174,10 +174,11 @@ final class Standalone {
             @Override
             public void warned(String kind, String message) {
                 if (json) {
-                    terminal.out().println(Json.line(Json.object()
-                            .put("type", "warning")
-                            .put("kind", kind)
-                            .put("message", message)));
+                    terminal.out()
+                            .println(Json.line(Json.object()
+                                    .put("type", "warning")
+                                    .put("kind", kind)
+                                    .put("message", message)));
                 } else {
                     view.say("warning: " + message);
                 }
@@ -204,7 +205,8 @@ final class Standalone {
         }
         String figures = Figures.count(progress.filesDone()) + " entries, " + Figures.bytes(progress.bytesDone())
                 + ", sent " + Figures.bytes(progress.bytesSent()) + " in " + Figures.time(took);
-        terminal.out().println(snapshot != null ? "snapshot " + snapshot + ": " + figures : outcome + " after " + figures);
+        terminal.out()
+                .println(snapshot != null ? "snapshot " + snapshot + ": " + figures : outcome + " after " + figures);
         if (outcome.equals("stopped")) {
             terminal.err().println("everything finished so far is durable; the same command goes on from there");
         }
@@ -235,14 +237,10 @@ final class Standalone {
 
     private static void save(Ticket ticket) throws IOException {
         Path aside = ticket.file().resolveSibling(ticket.file().getFileName() + ".new");
-        String text = Json.pretty(Json.object()
-                .put("sessionId", ticket.sessionId())
-                .put("token", ticket.token()));
+        String text =
+                Json.pretty(Json.object().put("sessionId", ticket.sessionId()).put("token", ticket.token()));
         try (FileChannel channel = FileChannel.open(
-                aside,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.TRUNCATE_EXISTING)) {
+                aside, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
             channel.write(java.nio.ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
             channel.force(true);
         }

@@ -11,11 +11,9 @@ final class TransferOptions {
             description = "threads that read, compress and seal, 1 to 64 (default: one per processor)")
     int workers;
 
-    @Option(
-            names = "--limit",
-            paramLabel = "<size>",
-            description = "at most so many bytes per second, like 20M")
-    @Nullable String limit;
+    @Option(names = "--limit", paramLabel = "<size>", description = "at most so many bytes per second, like 20M")
+    @Nullable
+    String limit;
 
     @Option(names = "--standalone", description = "run here in the foreground, without an agent")
     boolean standalone;

@@ -16,7 +16,10 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Check the repository: that every snapshot is whole, and a sample (or all) of its data.")
 final class VerifyCommand implements Callable<Integer> {
-    @Option(names = "--percent", paramLabel = "<n>", description = "how much of the data to read, 1 to 100 (default: 5)")
+    @Option(
+            names = "--percent",
+            paramLabel = "<n>",
+            description = "how much of the data to read, 1 to 100 (default: 5)")
     int percent = 5;
 
     @Option(names = "--full", description = "read all of it")
@@ -49,7 +52,9 @@ final class VerifyCommand implements Callable<Integer> {
             System.out.println("checked " + Figures.count(report.packs()) + " packs, "
                     + Figures.count(report.chunks()) + " chunks, " + Figures.bytes(report.bytes()) + " in "
                     + Figures.time(took) + ": "
-                    + (report.problems().isEmpty() ? "all well" : report.problems().size() + " problems"));
+                    + (report.problems().isEmpty()
+                            ? "all well"
+                            : report.problems().size() + " problems"));
         }
         return (report.problems().isEmpty() ? ExitCode.OK : ExitCode.DAMAGED).number();
     }

@@ -45,9 +45,11 @@ final class DemoAgent {
             ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())
-                    .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+                    .redirectInput(
+                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
             builder.environment().put("HOLDFAST_STATE_DIR", state.toString());
-            builder.environment().put("HOLDFAST_RUN_DIR", work.path().resolve("run").toString());
+            builder.environment()
+                    .put("HOLDFAST_RUN_DIR", work.path().resolve("run").toString());
             builder.environment().put("QUARKUS_HTTP_PORT", Integer.toString(port));
             builder.environment().put("QUARKUS_MANAGEMENT_PORT", Integer.toString(management));
             long begun = System.nanoTime();
@@ -96,8 +98,7 @@ final class DemoAgent {
     private static void awaitReady(Process process, int management, Path log)
             throws InterruptedException, CliException, IOException {
         HttpClient http = HttpClient.newHttpClient();
-        HttpRequest request = HttpRequest.newBuilder(
-                        URI.create("http://127.0.0.1:" + management + "/q/health/ready"))
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + management + "/q/health/ready"))
                 .timeout(Duration.ofSeconds(5))
                 .build();
         long end = System.nanoTime() + START_MAX.toNanos();

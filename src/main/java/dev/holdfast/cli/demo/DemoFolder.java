@@ -39,7 +39,8 @@ final class DemoFolder {
 
     static DemoFolder make(Path parent) throws CliException {
         try {
-            DemoFolder folder = new DemoFolder(Files.createTempDirectory(parent, "holdfast-demo-").toRealPath());
+            DemoFolder folder = new DemoFolder(
+                    Files.createTempDirectory(parent, "holdfast-demo-").toRealPath());
             Runtime.getRuntime().addShutdownHook(folder.hook);
             return folder;
         } catch (IOException e) {
@@ -99,10 +100,12 @@ final class DemoFolder {
         try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
             for (Path process : processes.toList()) {
                 String name = String.valueOf(process.getFileName());
-                if (name.chars().allMatch(Character::isDigit) && commandLine(process).contains(path + "/")) {
+                if (name.chars().allMatch(Character::isDigit)
+                        && commandLine(process).contains(path + "/")) {
                     Optional<ProcessHandle> handle = ProcessHandle.of(Long.parseLong(name));
                     handle.filter(ProcessHandle::isAlive)
-                            .filter(known -> known.pid() != ProcessHandle.current().pid())
+                            .filter(known ->
+                                    known.pid() != ProcessHandle.current().pid())
                             .ifPresent(found::add);
                 }
             }

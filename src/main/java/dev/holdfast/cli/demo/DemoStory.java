@@ -55,7 +55,11 @@ final class DemoStory {
         long begun = System.nanoTime();
         String id = Json.text(agent().client().submit(request), "id", "");
         report.row(
-                "backup begun", Duration.ZERO, -1, -1, "held at " + Figures.bytes(limit) + "/s, so there is time to kill");
+                "backup begun",
+                Duration.ZERO,
+                -1,
+                -1,
+                "held at " + Figures.bytes(limit) + "/s, so there is time to kill");
         killAgent(id, size, 15, false);
         killAgent(id, size, 35, true);
         killMover(id, size, 55);
@@ -78,8 +82,7 @@ final class DemoStory {
         long begun = System.nanoTime();
         SourceTree tree = new SourceTree(source, bytesMin, entriesMin);
         SourceTree.Size size = tree.gather(soFar -> view.show(
-                "copying a real tree",
-                new ProgressView.Sample(soFar.entries(), -1, soFar.bytes(), -1, 0, 0)));
+                "copying a real tree", new ProgressView.Sample(soFar.entries(), -1, soFar.bytes(), -1, 0, 0)));
         view.close();
         report.row(
                 "real tree copied from " + String.join(", ", tree.takenFrom()),
@@ -120,7 +123,12 @@ final class DemoStory {
                 since(begun),
                 after.path("progress").path("bytesSent").asLong(),
                 totals.path("bytesSentAgain").asLong(),
-                "pid " + DemoAgent.mover(after) + ", same process, " + recovery(id));
+                "pid " + DemoAgent.mover(after) + ", recovery took "
+                        + agent().client().recovery().path("millis").asLong() + " ms");
+        report.check(
+                "reattached".equalsIgnoreCase(Json.text(after, "recovery")),
+                "after " + signal + " the new agent says that it reattached the session, it says "
+                        + Json.text(after, "recovery"));
         report.check(DemoAgent.mover(after) == mover, "after " + signal + " the new agent has the same mover " + mover);
         report.check(totals.path("bytesSentAgain").asLong() == 0, "after " + signal + " nothing was sent again");
     }
@@ -134,8 +142,7 @@ final class DemoStory {
                 id,
                 session -> DemoAgent.mover(session) > 0
                         && DemoAgent.mover(session) != mover
-                        && Json.text(session, "start") != null
-                        && session.path("attempt").asInt() != before.path("attempt").asInt(),
+                        && session.path("epoch").asLong() > before.path("epoch").asLong(),
                 "resume in another process");
         report.row(
                 "mover killed with SIGKILL, resumed by the agent",
@@ -144,7 +151,8 @@ final class DemoStory {
                 after.path("progress").path("bytesSentAgain").asLong(),
                 "pid " + mover + " -> " + DemoAgent.mover(after) + ", " + Json.text(after, "start", "?"));
         report.check(DemoAgent.mover(after) != mover, "the killed mover was replaced");
-        report.check("RESUMED".equalsIgnoreCase(Json.text(after, "start")), "the new mover resumed, it did not restart");
+        report.check(
+                "RESUMED".equalsIgnoreCase(Json.text(after, "start")), "the new mover resumed, it did not restart");
     }
 
     private void checkBackup(JsonNode ended, SourceTree.Size size, Duration took) throws CliException {
@@ -162,7 +170,8 @@ final class DemoStory {
         report.check(again <= WORKERS * CHUNK_MAX, "sent again at most one chunk (2 MiB) per worker, was " + again);
         report.check(
                 progress.path("filesDone").asLong() >= size.entries() - 1,
-                "all " + size.entries() + " entries were taken, it says " + progress.path("filesDone").asLong());
+                "all " + size.entries() + " entries were taken, it says "
+                        + progress.path("filesDone").asLong());
         report.check(progress.path("warnings").asLong() == 0, "no warnings");
     }
 
@@ -188,8 +197,8 @@ final class DemoStory {
     private void compare(Path source, Path target) throws Exception {
         long begun = System.nanoTime();
         TreeComparison comparison = new TreeComparison(source, target);
-        comparison.run(done -> view.show(
-                "comparing", new ProgressView.Sample(done.entries(), -1, done.bytes(), -1, 0, 0)));
+        comparison.run(
+                done -> view.show("comparing", new ProgressView.Sample(done.entries(), -1, done.bytes(), -1, 0, 0)));
         view.close();
         report.row(
                 "compared content, type, mode, owner, times, links",
@@ -214,17 +223,12 @@ final class DemoStory {
         }
     }
 
-    private String recovery(String id) throws CliException {
-        String recovery = Json.text(agent().client().session(id), "recovery", "");
-        return recovery.isEmpty() ? "found alive" : recovery.toLowerCase(java.util.Locale.ROOT);
-    }
-
     private JsonNode awaitShare(String id, SourceTree.Size size, int percent) throws Exception {
         long wanted = size.bytes() * percent / 100;
         return await(
                 id,
-                session -> session.path("progress").path("bytesDone").asLong() >= wanted
-                        && DemoAgent.mover(session) > 0,
+                session ->
+                        session.path("progress").path("bytesDone").asLong() >= wanted && DemoAgent.mover(session) > 0,
                 "reach " + percent + " %");
     }
 

@@ -143,9 +143,9 @@ final class SourceTree {
         private void copy(Path file, Path copy, BasicFileAttributes attributes) throws IOException {
             Object links = Files.getAttribute(file, "unix:nlink", LinkOption.NOFOLLOW_LINKS);
             Object key = attributes.fileKey();
-            @Nullable Path first = links instanceof Integer count && count > 1 && key != null
-                    ? linked.putIfAbsent(key, copy)
-                    : null;
+            @Nullable
+            Path first =
+                    links instanceof Integer count && count > 1 && key != null ? linked.putIfAbsent(key, copy) : null;
             if (first != null) {
                 Files.createLink(copy, first);
                 size = size.plus(1, 0);

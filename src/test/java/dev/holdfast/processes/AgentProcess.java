@@ -1,0 +1,248 @@
+package dev.holdfast.processes;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A packaged agent in a process of its own, with free ports and a state directory of the test's. */
+final class AgentProcess {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final HttpClient HTTP = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5))
+            .build();
+
+    private final Process process;
+    private final Path state;
+    private final Path log;
+    private final int port;
+    private final int management;
+    private final long begun = System.nanoTime();
+    private Duration ready = Duration.ZERO;
+
+    private AgentProcess(Process process, Path state, Path log, int port, int management) {
+        this.process = process;
+        this.state = state;
+        this.log = log;
+        this.port = port;
+        this.management = management;
+    }
+
+    /** Starts one and does not wait for it. {@code settings} are environment variables. */
+    static AgentProcess launch(Workspace workspace, Map<String, String> settings) {
+        try {
+            Path state = workspace.path("state");
+            Path log = workspace.freshLog();
+            int port = freePort();
+            int management = freePort();
+            ProcessBuilder builder = new ProcessBuilder(Packaged.command("agent"))
+                    .redirectErrorStream(true)
+                    .redirectOutput(log.toFile())
+                    .redirectInput(Path.of("/dev/null").toFile());
+            Map<String, String> environment = builder.environment();
+            environment.put("HOLDFAST_STATE_DIR", state.toString());
+            environment.put("HOLDFAST_RUN_DIR", workspace.path("run").toString());
+            environment.put("HOLDFAST_SESSION_RETRY_FIRST", "100ms");
+            environment.put("QUARKUS_HTTP_PORT", Integer.toString(port));
+            environment.put("QUARKUS_MANAGEMENT_PORT", Integer.toString(management));
+            environment.putAll(settings);
+            AgentProcess agent = new AgentProcess(builder.start(), state, log, port, management);
+            workspace.own(agent.process);
+            return agent;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts one and waits until it is ready. */
+    static AgentProcess start(Workspace workspace, Map<String, String> settings) {
+        AgentProcess agent = launch(workspace, settings);
+        Waiting.until("agent ready", Duration.ofSeconds(60), () -> {
+            if (!agent.process.isAlive()) {
+                throw new IllegalStateException("agent ended with " + agent.process.exitValue() + "\n" + agent.log());
+            }
+            return agent.isReady();
+        });
+        agent.ready = Duration.ofNanos(System.nanoTime() - agent.begun);
+        return agent;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** From the start of the process to ready. */
+    Duration ready() {
+        return ready;
+    }
+
+    /** SIGKILL. */
+    void kill() {
+        process.destroyForcibly();
+        awaitExit(Duration.ofSeconds(10));
+    }
+
+    /** SIGTERM; returns how long it took to leave. */
+    Duration terminate(Duration within) {
+        long from = System.nanoTime();
+        process.destroy();
+        awaitExit(within);
+        return Duration.ofNanos(System.nanoTime() - from);
+    }
+
+    /** Returns the exit code. */
+    int awaitExit(Duration within) {
+        try {
+            if (!process.waitFor(within.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new AssertionError("agent " + pid() + " did not end within " + within + "\n" + log());
+            }
+            return process.exitValue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What it wrote. */
+    String log() {
+        try {
+            return Files.readString(log);
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    /** Submits a backup and returns the session's id. */
+    String backup(Path repository, Path key, Path source, int workers, long bytesPerSecondMax) {
+        JsonNode session = call(
+                "POST",
+                "sessions",
+                JSON.createObjectNode()
+                        .put("kind", "backup")
+                        .put("repository", repository.toString())
+                        .put("keyFile", key.toString())
+                        .put("source", source.toString())
+                        .put("workers", workers)
+                        .put("bytesPerSecondMax", bytesPerSecondMax));
+        return session.path("id").asText();
+    }
+
+    /** Restores and waits for the end. */
+    JsonNode restore(Path repository, Path key, String snapshot, Path target) {
+        JsonNode session = call(
+                "POST",
+                "sessions",
+                JSON.createObjectNode()
+                        .put("kind", "restore")
+                        .put("repository", repository.toString())
+                        .put("keyFile", key.toString())
+                        .put("snapshot", snapshot)
+                        .put("target", target.toString()));
+        return awaitEnd(session.path("id").asText());
+    }
+
+    JsonNode session(String id) {
+        return call("GET", "sessions/" + id, null);
+    }
+
+    List<JsonNode> sessions() {
+        List<JsonNode> sessions = new ArrayList<>();
+        call("GET", "sessions", null).forEach(sessions::add);
+        return sessions;
+    }
+
+    JsonNode recovery() {
+        return call("GET", "recovery", null);
+    }
+
+    void limit(String id, long bytesPerSecondMax) {
+        call("PATCH", "sessions/" + id, JSON.createObjectNode().put("bytesPerSecondMax", bytesPerSecondMax));
+    }
+
+    /** Waits until a mover has moved at least so much, and returns the session as it was then. */
+    JsonNode awaitBytes(String id, long bytes) {
+        return Waiting.forThe("session " + id + " at " + bytes + " bytes", Duration.ofMinutes(2), () -> {
+            JsonNode session = session(id);
+            if (!session.path("outcome").isNull()) {
+                throw new IllegalStateException("session ended too early: " + session.toPrettyString());
+            }
+            return session.path("progress").path("bytesDone").asLong() >= bytes && mover(session) > 0 ? session : null;
+        });
+    }
+
+    JsonNode awaitEnd(String id) {
+        return Waiting.forThe("end of session " + id, Duration.ofMinutes(3), () -> {
+            JsonNode session = session(id);
+            return session.path("outcome").isNull() ? null : session;
+        });
+    }
+
+    /** The pid of the session's mover, or -1. */
+    static long mover(JsonNode session) {
+        return session.path("mover").path("pid").asLong(-1);
+    }
+
+    private boolean isReady() {
+        try {
+            URI uri = URI.create("http://127.0.0.1:" + management + "/q/health/ready");
+            return HTTP.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.discarding())
+                            .statusCode()
+                    == 200;
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private JsonNode call(String method, String path, @Nullable JsonNode body) {
+        try {
+            HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/api/v1/" + path))
+                    .header("Content-Type", "application/json")
+                    .header(
+                            "Authorization",
+                            "Bearer "
+                                    + Files.readString(state.resolve("api.token"))
+                                            .strip())
+                    .timeout(Duration.ofSeconds(30))
+                    .method(
+                            method,
+                            body == null
+                                    ? HttpRequest.BodyPublishers.noBody()
+                                    : HttpRequest.BodyPublishers.ofString(body.toString()))
+                    .build();
+            HttpResponse<String> response = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
+            if (response.statusCode() >= 400) {
+                throw new AssertionError(method + " " + path + ": " + response.statusCode() + " " + response.body());
+            }
+            return JSON.readTree(response.body());
+        } catch (IOException e) {
+            throw new UncheckedIOException(method + " " + path + "\n" + log(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+}

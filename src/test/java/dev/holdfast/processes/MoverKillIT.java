@@ -1,0 +1,127 @@
+package dev.holdfast.processes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.holdfast.transfer.repository.Repository;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Movers that die without a word, alone or together with their agent. */
+class MoverKillIT {
+    private static final int WORKERS = 2;
+    private static final long CHUNK_MAX = 2L << 20;
+    private static final long REGION_MAX = 64L << 20;
+
+    @Test
+    void a_mover_killed_at_random_points_is_resumed_and_sends_at_most_a_chunk_per_worker_again() throws Exception {
+        int rounds = Figures.rounds(5, 50);
+        killed("mover", rounds, false);
+    }
+
+    @Test
+    void agent_and_mover_killed_together_are_resumed_by_the_next_agent() throws Exception {
+        int rounds = Figures.rounds(2, 20);
+        killed("agent and mover", rounds, true);
+    }
+
+    private static void killed(String who, int rounds, boolean withAgent) throws Exception {
+        long seed = Figures.seed(who + " killed");
+        Random random = new Random(seed);
+        try (Workspace workspace = new Workspace()) {
+            Path repository = workspace.path("repository");
+            Path key = workspace.path("key");
+            Repository.init(repository, key).close();
+            long bytes = workspace.makeTree("source", seed, 400, 500_000);
+            AgentProcess agent = AgentProcess.start(workspace, Map.of());
+            String id = agent.backup(
+                    repository, key, workspace.path("source"), WORKERS, bytes / Math.max(15, rounds * 3 / 2));
+            List<Long> againAfterEach = new ArrayList<>();
+            List<Long> resumeMillis = new ArrayList<>();
+            long[] points =
+                    random.longs(rounds, bytes / 20, bytes * 9 / 10).sorted().toArray();
+            for (long point : points) {
+                JsonNode before = agent.awaitBytes(id, point);
+                long mover = AgentProcess.mover(before);
+                long begun = System.nanoTime();
+                if (withAgent) {
+                    agent.kill();
+                    Workspace.kill(mover);
+                    agent = AgentProcess.start(workspace, Map.of());
+                    assertThat(Fleet.recovered(agent, "resumed") + Fleet.recovered(agent, "launched"))
+                            .as(agent.recovery().toPrettyString())
+                            .isEqualTo(1);
+                } else {
+                    Workspace.kill(mover);
+                }
+                JsonNode after = awaitNext(agent, id, before);
+                resumeMillis.add(Duration.ofNanos(System.nanoTime() - begun).toMillis());
+                againAfterEach.add(after.path("totals").path("bytesSentAgain").asLong());
+                assertThat(AgentProcess.mover(after)).isNotEqualTo(mover);
+                assertThat(after.path("start").asText()).startsWithIgnoringCase("resumed");
+            }
+            agent.limit(id, 0);
+            JsonNode ended = agent.awaitEnd(id);
+            assertThat(ended.path("outcome").asText())
+                    .as(ended.toPrettyString())
+                    .isEqualTo("completed");
+            check(who, rounds, bytes, ended, resumeMillis, againAfterEach);
+            checkStored(workspace, repository, key, bytes);
+            checkRestored(workspace, agent, repository, key);
+        }
+    }
+
+    private static JsonNode awaitNext(AgentProcess agent, String id, JsonNode before) {
+        return Waiting.forThe("session " + id + " in another process", Duration.ofSeconds(60), () -> {
+            JsonNode session = agent.session(id);
+            if (!session.path("outcome").isNull()) {
+                throw new IllegalStateException("session ended: " + session.toPrettyString());
+            }
+            return session.path("epoch").asLong() > before.path("epoch").asLong() && AgentProcess.mover(session) > 0
+                    ? session
+                    : null;
+        });
+    }
+
+    private static void check(
+            String who, int rounds, long bytes, JsonNode ended, List<Long> resumeMillis, List<Long> againAfterEach) {
+        long sentAgain = ended.path("totals").path("bytesSentAgain").asLong();
+        long readAgain = ended.path("totals").path("bytesReadAgain").asLong();
+        Figures.say(who + " -9 x" + rounds + " on " + bytes + " B: resumed in "
+                + Figures.millis(resumeMillis.stream().mapToLong(Long::longValue)) + "; sent again " + sentAgain
+                + " B in all (after each kill " + againAfterEach + "); read again " + readAgain + " B");
+        assertThat(sentAgain).isLessThanOrEqualTo(rounds * WORKERS * CHUNK_MAX);
+        assertThat(readAgain).isLessThanOrEqualTo(rounds * (bytes / 50 + WORKERS * REGION_MAX));
+        assertThat(resumeMillis).allSatisfy(millis -> assertThat(millis).isLessThan(30_000));
+    }
+
+    /** The source is incompressible and has no two equal chunks, so a chunk stored twice would show in the size. */
+    private static void checkStored(Workspace workspace, Path repository, Path key, long bytes) throws Exception {
+        long stored = workspace.bytesIn(repository);
+        long problems = 0;
+        try (Repository opened = Repository.open(repository, key)) {
+            for (String pack : opened.packs()) {
+                problems += opened.check(pack).problems().size();
+            }
+            assertThat(opened.checkObjects()).isEmpty();
+            assertThat(opened.snapshots()).hasSize(1);
+        }
+        Figures.say("stored " + stored + " B for " + bytes + " incompressible bytes, " + problems + " problems");
+        assertThat(problems).isZero();
+        assertThat(stored).isLessThan((long) (bytes * 1.03) + (1 << 20));
+    }
+
+    private static void checkRestored(Workspace workspace, AgentProcess agent, Path repository, Path key) {
+        Path target = workspace.path("restored");
+        JsonNode restored = agent.restore(repository, key, "latest", target);
+        assertThat(restored.path("outcome").asText())
+                .as(restored.toPrettyString())
+                .isEqualTo("completed");
+        assertThat(Workspace.describe(target)).isEqualTo(Workspace.describe(workspace.path("source")));
+    }
+}
