@@ -49,8 +49,8 @@ final class FfmPosix implements Posix {
     public Stat fstatx(int fd) throws PosixException {
         Scratch s = Scratch.current();
         MemorySegment path = s.first(NOTHING);
-        run(s, "stat", fd, () -> (int)
-                Downcalls.STATX.invokeExact(s.state, fd, path, Flag.AT_EMPTY_PATH, STATX_BASIC_STATS, s.status));
+        run(s, "stat", fd, () ->
+                (int) Downcalls.STATX.invokeExact(s.state, fd, path, Flag.AT_EMPTY_PATH, STATX_BASIC_STATS, s.status));
         return s.status();
     }
 
@@ -58,8 +58,8 @@ final class FfmPosix implements Posix {
     public int getdents(int fd, byte[] buffer) throws PosixException {
         Scratch s = Scratch.current();
         long most = Math.min(buffer.length, Scratch.TRANSFER);
-        int filled = (int) run(s, "list directory", fd, () ->
-                (long) Downcalls.GETDENTS.invokeExact(s.state, fd, s.transfer, most));
+        int filled = (int) run(
+                s, "list directory", fd, () -> (long) Downcalls.GETDENTS.invokeExact(s.state, fd, s.transfer, most));
         s.take(buffer, 0, filled);
         return filled;
     }
@@ -68,8 +68,8 @@ final class FfmPosix implements Posix {
     public int pread(int fd, byte[] buffer, int offset, int length, long position) throws PosixException {
         Scratch s = Scratch.current();
         long most = Math.min(length, Scratch.TRANSFER);
-        int read = (int) run(s, "read", fd, () ->
-                (long) Downcalls.PREAD.invokeExact(s.state, fd, s.transfer, most, position));
+        int read = (int)
+                run(s, "read", fd, () -> (long) Downcalls.PREAD.invokeExact(s.state, fd, s.transfer, most, position));
         s.take(buffer, offset, read);
         return read;
     }
@@ -79,8 +79,8 @@ final class FfmPosix implements Posix {
         Scratch s = Scratch.current();
         int most = Math.min(length, Scratch.TRANSFER);
         MemorySegment from = s.put(buffer, offset, most);
-        return (int) run(s, "write", fd, () ->
-                (long) Downcalls.PWRITE.invokeExact(s.state, fd, from, (long) most, position));
+        return (int) run(
+                s, "write", fd, () -> (long) Downcalls.PWRITE.invokeExact(s.state, fd, from, (long) most, position));
     }
 
     @Override
@@ -258,8 +258,8 @@ final class FfmPosix implements Posix {
         MemorySegment key = s.second(attribute);
         MemorySegment from = attributeValue(s, attribute, value);
         long size = value.length;
-        run(s, "set attribute", attribute, () -> (int)
-                Downcalls.LSETXATTR.invokeExact(s.state, path, key, from, size, 0));
+        run(s, "set attribute", attribute, () ->
+                (int) Downcalls.LSETXATTR.invokeExact(s.state, path, key, from, size, 0));
     }
 
     @Override
@@ -268,8 +268,8 @@ final class FfmPosix implements Posix {
         MemorySegment key = s.second(attribute);
         MemorySegment from = attributeValue(s, attribute, value);
         long size = value.length;
-        run(s, "set attribute", attribute, () -> (int)
-                Downcalls.FSETXATTR.invokeExact(s.state, fd, key, from, size, 0));
+        run(s, "set attribute", attribute, () ->
+                (int) Downcalls.FSETXATTR.invokeExact(s.state, fd, key, from, size, 0));
     }
 
     @Override

@@ -72,8 +72,7 @@ final class Attributes {
                 } catch (PosixException e) {
                     if (e.errno() != Errno.ENODATA) {
                         String label = RawName.display(attribute);
-                        sink.warn(
-                                WarningSink.Kind.XATTR, display.get() + ": read " + label + ": " + e.getMessage());
+                        sink.warn(WarningSink.Kind.XATTR, display.get() + ": read " + label + ": " + e.getMessage());
                     }
                 }
             }

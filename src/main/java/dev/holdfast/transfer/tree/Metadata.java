@@ -159,8 +159,10 @@ final class Metadata {
                 lost = (entry.stat().mode() & SET_GID) == 0;
             }
             if (lost) {
-                sink.warn(Kind.MODE, display.get() + ": left out set-id bits of mode "
-                        + Integer.toOctalString(node.mode()) + ": the owner is not the original one");
+                sink.warn(
+                        Kind.MODE,
+                        display.get() + ": left out set-id bits of mode " + Integer.toOctalString(node.mode())
+                                + ": the owner is not the original one");
             }
         } catch (PosixException e) {
             tolerate(e, Kind.MODE, "set mode " + Integer.toOctalString(node.mode()));

@@ -24,8 +24,7 @@ public final class SourceDirectory implements Closeable {
     private static final int LISTING = 64 << 10;
     private static final int DIRENT_LENGTH = 16;
     private static final int DIRENT_NAME = 19;
-    private static final VarHandle SHORT =
-            MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
 
     private final @Nullable SourceDirectory parent;
     private final String label;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.transfer.chunk;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.transfer.os;
+
+import org.jspecify.annotations.NullMarked;

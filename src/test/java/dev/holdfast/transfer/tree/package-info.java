@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.transfer.tree;
+
+import org.jspecify.annotations.NullMarked;
