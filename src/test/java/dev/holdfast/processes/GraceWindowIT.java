@@ -31,7 +31,7 @@ class GraceWindowIT {
             assertThat(movers.values()).allMatch(Workspace::alive);
             Figures.say("SIGTERM with 8 movers, keep: agent left after " + kept.toMillis() + " ms");
             String orphan = fleet.ids().getFirst();
-            long pid = movers.get(orphan);
+            long pid = movers.getOrDefault(orphan, -1L);
             terminateOrphan(workspace, orphan, pid);
 
             AgentProcess stopping = AgentProcess.start(workspace, STOP);

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
@@ -67,7 +68,7 @@ final class Workspace implements AutoCloseable {
     }
 
     /** Every entry of a tree with its mode, time and content, as one text per entry. */
-    static TreeMap<String, String> describe(Path tree) {
+    static SortedMap<String, String> describe(Path tree) {
         TreeMap<String, String> entries = new TreeMap<>();
         try (Stream<Path> paths = Files.walk(tree)) {
             for (Path path : paths.toList()) {
