@@ -1,87 +1,172 @@
 package dev.holdfast.transfer.repository;
 
 import dev.holdfast.transfer.TransferException;
+import dev.holdfast.transfer.TransferException.Code;
 import dev.holdfast.transfer.TransferListener;
 import java.io.Closeable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** One attempt of one writing session. Thread-safe, except for its {@link PackWriter}s. */
+/**
+ * One attempt of one writing session. Thread-safe, except for its {@link PackWriter}s. Its own lock guards the lists
+ * of packs and writers and what is durable.
+ */
 public final class Attempt implements Closeable {
-    Attempt() {}
+    private static final int CHECKPOINT_PACKS = 256;
+
+    private final Repository repository;
+    private final String session;
+    private final String source;
+    private final Adoption adopted;
+    private final ChunkIndex chunks;
+    private final AtomicLong sequence = new AtomicLong();
+    private final AtomicLong packs = new AtomicLong();
+    private final List<PackWriter> writers = new ArrayList<>();
+    private final List<String> published = new ArrayList<>();
+    private final List<PackList.Item> pending = new ArrayList<>();
+    private final ThreadLocal<PackReader> recordReader;
+    private final Set<PackReader> recordReaders = java.util.concurrent.ConcurrentHashMap.newKeySet();
+    private long blocksDurable;
+    private @Nullable ChunkId lastDurable;
+
+    Attempt(Repository repository, String session, String source, Adoption adopted) {
+        this.repository = repository;
+        this.session = session;
+        this.source = source;
+        this.adopted = adopted;
+        chunks = adopted.chunks();
+        sequence.set(adopted.sequencesUsed());
+        lastDurable = adopted.lastBlock();
+        pending.addAll(adopted.uncheckpointed());
+        recordReader = ThreadLocal.withInitial(() -> {
+            PackReader reader = new PackReader(repository.store(), repository.keys());
+            recordReaders.add(reader);
+            return reader;
+        });
+    }
 
     /** How it began. */
     public TransferListener.Start start() {
-        throw new UnsupportedOperationException();
+        return adopted.start();
     }
 
     /** What a later attempt must present; always the same for the same repository, session and source. */
     public String token() {
-        throw new UnsupportedOperationException();
+        return Token.make(repository.keys(), repository.id(), session, source);
     }
 
     /** 1 for the first attempt. */
     public long epoch() {
-        throw new UnsupportedOperationException();
+        return adopted.epoch();
     }
 
     /** Bytes of packs that earlier attempts made and this one goes on from. */
     public long adoptedBytes() {
-        throw new UnsupportedOperationException();
+        return adopted.bytes();
     }
 
     /** Bytes behind the last whole frame of unfinished packs, cut off and lost. */
     public long tornBytes() {
-        throw new UnsupportedOperationException();
+        return adopted.tornBytes();
     }
 
     /** The last data chunk that was durable at the beginning, read back and proven; null when there is none. */
     public @Nullable ChunkId lastBlock() {
-        throw new UnsupportedOperationException();
+        return adopted.lastBlock();
     }
 
     /** Key of the first record behind that chunk in its pack, most likely the one that names it; null when none. */
     public byte @Nullable [] lastRecordKey() {
-        throw new UnsupportedOperationException();
+        return adopted.lastRecordKey();
     }
 
-    /** Number of the last data frame made durable by this attempt, 0 before the first. */
-    public long blocksDurable() {
-        throw new UnsupportedOperationException();
+    /** Data frames that this attempt has made durable. */
+    public synchronized long blocksDurable() {
+        return blocksDurable;
     }
 
     /** Id of the last chunk made durable by this attempt, else {@link #lastBlock}. */
-    public @Nullable ChunkId lastDurable() {
-        throw new UnsupportedOperationException();
+    public synchronized @Nullable ChunkId lastDurable() {
+        return lastDurable;
     }
 
-    /** Whether the chunk is in a committed snapshot's packs, or written by this session. */
+    /** Whether the chunk is in a committed snapshot's packs, or written (perhaps not yet durable) by this session. */
     public boolean knows(ChunkId id) {
-        throw new UnsupportedOperationException();
+        return chunks.find(id.prefix(), id.second()) > ChunkIndex.DEAD;
+    }
+
+    /** Whether an earlier attempt wrote the chunk and left no record behind it: its source is read once more. */
+    public boolean unrecorded(ChunkId id) {
+        return adopted.unrecorded().find(id.prefix(), id.second()) > ChunkIndex.DEAD;
     }
 
     /** True exactly once for an id that is not known: the caller must then write it, or the attempt must fail. */
     public boolean claim(ChunkId id) {
-        throw new UnsupportedOperationException();
+        return chunks.claim(id.prefix(), id.second());
     }
 
     /** For one worker. Closed with the attempt. */
-    public PackWriter newWriter() {
-        throw new UnsupportedOperationException();
+    public synchronized PackWriter newWriter() {
+        PackWriter writer = new PackWriter(this);
+        writers.add(writer);
+        return writer;
     }
 
     /** Payload of the newest record of this key that earlier attempts left, or null. */
     public byte @Nullable [] recorded(byte[] key16) throws TransferException {
-        throw new UnsupportedOperationException();
+        long high = (long) Encoder.LONG.get(key16, 0);
+        long low = (long) Encoder.LONG.get(key16, 8);
+        long location = adopted.records().find(high, low);
+        if (location <= ChunkIndex.DEAD) {
+            return null;
+        }
+        String pack = repository.packName(Location.pack(location));
+        try {
+            return PackReader.payload(recordReader.get().frame(pack, Location.offset(location)));
+        } catch (TransferException damaged) {
+            if (damaged.code() == Code.REPOSITORY_DAMAGED) {
+                return null; // What cannot be read is not finished: it is done again.
+            }
+            throw damaged;
+        }
     }
 
     /** Notes which packs are published, to speed up a later attempt. Any thread, any time. */
     public void checkpoint() throws TransferException {
-        throw new UnsupportedOperationException();
+        List<PackList.Item> items;
+        synchronized (this) {
+            items = List.copyOf(pending);
+            pending.clear();
+        }
+        requireOwner();
+        if (items.isEmpty()) {
+            return;
+        }
+        byte[] content = PackList.encode(items);
+        long number = repository.sessions().lastCheckpoint(session) + 1;
+        while (!repository.objects().put(SealedObjects.CHECKPOINT, Sessions.checkpoint(session, number), content)) {
+            number++;
+        }
     }
 
     /** Throws FENCED when a newer attempt has taken the session over. */
     public void requireOwner() throws TransferException {
-        throw new UnsupportedOperationException();
+        String next = Sessions.open(session, epoch() + 1);
+        try {
+            if (repository.store().exists(next)) {
+                throw new TransferException(
+                        Code.FENCED,
+                        "go on with session " + session + ": attempt " + epoch()
+                                + " was replaced by a newer one; this process must end");
+            }
+        } catch (IOException failed) {
+            throw Trouble.of("look up", repository.store().locationOf(next), failed);
+        }
     }
 
     /**
@@ -91,15 +176,121 @@ public final class Attempt implements Closeable {
      * @return id of the snapshot
      */
     public String commit(SnapshotDraft draft) throws TransferException {
-        throw new UnsupportedOperationException();
+        requireOwner();
+        String id = repository.keys().snapshotId(session);
+        if (!repository.has(Sessions.snapshot(id))) {
+            for (ChunkId root : draft.root()) {
+                if (!knows(root)) {
+                    throw new IllegalStateException("root chunk " + root + " was never written");
+                }
+            }
+            publishAll();
+            Failpoint.hit("commit-packs");
+            writeIndex();
+            Failpoint.hit("commit-index");
+            requireOwner();
+            Snapshot snapshot = new Snapshot(
+                    id,
+                    source,
+                    draft.started(),
+                    draft.finished(),
+                    draft.kind(),
+                    draft.root(),
+                    draft.files(),
+                    draft.bytes(),
+                    draft.stored(),
+                    draft.warnings(),
+                    draft.host());
+            repository.objects().put(SealedObjects.SNAPSHOT, Sessions.snapshot(id), SnapshotCodec.encode(snapshot));
+        }
+        Failpoint.hit("commit-snapshot");
+        repository.sessions().close(session, id, "");
+        Failpoint.hit("commit-closed");
+        return id;
     }
 
-    /** Closes the session without a snapshot. */
+    /** Closes the session without a snapshot. Done again it changes nothing. */
     public void finish(String outcomeJson) throws TransferException {
-        throw new UnsupportedOperationException();
+        requireOwner();
+        repository.sessions().close(session, "", outcomeJson);
     }
 
-    /** Closes all writers, never fails. */
+    /** Publishes what all writers hold, which must be at rest; commit does the same. */
+    public void publishAll() throws TransferException {
+        List<PackWriter> all;
+        synchronized (this) {
+            all = List.copyOf(writers);
+        }
+        for (PackWriter writer : all) {
+            writer.publish();
+        }
+    }
+
+    /** One object for each {@value #CHECKPOINT_PACKS} packs of the session, named by its content. */
+    private void writeIndex() throws TransferException {
+        List<String> names = new ArrayList<>(adopted.packs());
+        synchronized (this) {
+            names.addAll(published);
+        }
+        names.sort(null);
+        try (PackReader reader = new PackReader(repository.store(), repository.keys())) {
+            for (int from = 0; from < names.size(); from += CHECKPOINT_PACKS) {
+                List<PackList.Item> items = new ArrayList<>();
+                for (String name : names.subList(from, Math.min(names.size(), from + CHECKPOINT_PACKS))) {
+                    Set<Long> except = new HashSet<>(adopted.badFrames(name));
+                    byte[] chunks = PackDirectory.chunksOnly(reader.directory(name), except);
+                    if (chunks != null) {
+                        items.add(new PackList.Item(name, repository.size(name), chunks));
+                    }
+                }
+                if (!items.isEmpty()) {
+                    repository.putIndex(PackList.encode(items));
+                }
+            }
+        }
+    }
+
+    Repository repository() {
+        return repository;
+    }
+
+    String nextPackName() {
+        return Sessions.packs(session) + epoch() + "-" + packs.getAndIncrement();
+    }
+
+    long nextSequence() {
+        return sequence.getAndIncrement();
+    }
+
+    void wrote(ChunkId id, long location) {
+        chunks.putIfUnknown(id.prefix(), id.second(), location);
+    }
+
+    synchronized void durable(long blocks, @Nullable ChunkId last) {
+        blocksDurable += blocks;
+        if (last != null) {
+            lastDurable = last;
+        }
+    }
+
+    void published(String pack, long size, byte[] directory) throws TransferException {
+        boolean full;
+        synchronized (this) {
+            published.add(pack);
+            pending.add(new PackList.Item(pack, size, directory));
+            full = pending.size() >= CHECKPOINT_PACKS;
+        }
+        if (full) {
+            checkpoint();
+        }
+    }
+
+    /** Closes all writers, never fails. Workers must have ended. */
     @Override
-    public void close() {}
+    public synchronized void close() {
+        writers.forEach(PackWriter::close);
+        writers.clear();
+        recordReaders.forEach(PackReader::close);
+        recordReaders.clear();
+    }
 }

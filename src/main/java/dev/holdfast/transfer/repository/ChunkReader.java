@@ -2,13 +2,27 @@ package dev.holdfast.transfer.repository;
 
 import dev.holdfast.transfer.TransferException;
 import java.io.Closeable;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * Reads chunks; keeps the last few frames. Not thread-safe: one per thread. Chunks that the running attempt wrote can
  * be read once their pack is published.
  */
 public final class ChunkReader implements Closeable {
-    ChunkReader() {}
+    private static final int FRAMES_KEPT = 4;
+
+    private final Repository repository;
+    private final PackReader packs;
+    private final ChunkHasher hasher;
+    private final Map<Long, PackReader.Frame> frames = new LinkedHashMap<>(16, 0.75f, true);
+
+    ChunkReader(Repository repository) {
+        this.repository = repository;
+        packs = new PackReader(repository.store(), repository.keys());
+        hasher = repository.hasher();
+    }
 
     /**
      * The bytes of a chunk, proven by tag and id.
@@ -16,9 +30,39 @@ public final class ChunkReader implements Closeable {
      * @throws TransferException REPOSITORY_DAMAGED naming the pack, also when no index knows the chunk
      */
     public byte[] read(ChunkId id) throws TransferException {
-        throw new UnsupportedOperationException();
+        long location = repository.locate(id);
+        if (location <= ChunkIndex.DEAD) {
+            throw Trouble.damaged(repository.store().location(), "no readable index knows chunk " + id, null);
+        }
+        String pack = repository.packName(Location.pack(location));
+        long offset = Location.offset(location);
+        PackReader.Frame frame = frame(location & ~4095L, pack, offset);
+        try {
+            int[] range = PackReader.member(frame, Location.member(location));
+            byte[] chunk = java.util.Arrays.copyOfRange(frame.plain(), range[0], range[0] + range[1]);
+            if (!hasher.id(chunk, 0, chunk.length).equals(id)) {
+                throw Trouble.damaged(packs.place(pack, offset), "chunk " + id + " has other content", null);
+            }
+            return chunk;
+        } catch (IOException bad) {
+            throw Trouble.damaged(packs.place(pack, offset), String.valueOf(bad.getMessage()), bad);
+        }
+    }
+
+    private PackReader.Frame frame(long place, String pack, long offset) throws TransferException {
+        PackReader.Frame frame = frames.get(place);
+        if (frame == null) {
+            frame = packs.frame(pack, offset);
+            if (frames.size() >= FRAMES_KEPT) {
+                frames.remove(frames.keySet().iterator().next());
+            }
+            frames.put(place, frame);
+        }
+        return frame;
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        packs.close();
+    }
 }

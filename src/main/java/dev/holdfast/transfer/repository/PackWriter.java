@@ -2,7 +2,11 @@ package dev.holdfast.transfer.repository;
 
 import dev.holdfast.transfer.TransferException;
 import java.io.Closeable;
+import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Appends frames to packs of its own, one after the other. Not thread-safe: one per worker. Every frame reaches the
@@ -16,7 +20,41 @@ public final class PackWriter implements Closeable {
     /** Most bytes that fit in one frame. */
     public static final int BYTES_MAX = 4 << 20;
 
-    PackWriter() {}
+    private static final long PACK_BYTES = 16 << 20;
+    private static final long UNSYNCED_BYTES_MAX = 4 << 20;
+    private static final long UNSYNCED_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(500);
+
+    private final Attempt attempt;
+    private final FrameSealer sealer = new FrameSealer();
+    private final Encoder plain = new Encoder(1 << 16);
+    private final PackDirectory directory = new PackDirectory();
+    private @Nullable Pack pack;
+    private long unsynced;
+    private long syncedNanos;
+    private long blocksUnsynced;
+    private @Nullable ChunkId lastUnsynced;
+    private boolean closed;
+
+    /** The pack in hand. */
+    private static final class Pack {
+        final String name;
+        final int number;
+        final SecretKeySpec key;
+        final BlobStore.Upload upload;
+        long size;
+
+        Pack(String name, int number, SecretKeySpec key, BlobStore.Upload upload, long size) {
+            this.name = name;
+            this.number = number;
+            this.key = key;
+            this.upload = upload;
+            this.size = size;
+        }
+    }
+
+    PackWriter(Attempt attempt) {
+        this.attempt = attempt;
+    }
 
     /**
      * Writes chunks as one frame.
@@ -25,13 +63,39 @@ public final class PackWriter implements Closeable {
      * @return bytes added to the repository
      * @throws TransferException FENCED when a newer attempt has taken the session over
      */
-    public long data(List<ChunkRef> chunks, byte[] plain, int length) throws TransferException {
-        throw new UnsupportedOperationException();
+    public long data(List<ChunkRef> chunks, byte[] bytes, int length) throws TransferException {
+        return chunkFrame(Frames.DATA, chunks, bytes, length);
     }
 
     /** Writes a chunk of metadata; returns bytes added to the repository. */
-    public long page(ChunkId id, byte[] plain) throws TransferException {
-        throw new UnsupportedOperationException();
+    public long page(ChunkId id, byte[] bytes) throws TransferException {
+        return chunkFrame(Frames.PAGE, List.of(new ChunkRef(id, 0, bytes.length)), bytes, bytes.length);
+    }
+
+    private long chunkFrame(byte type, List<ChunkRef> chunks, byte[] bytes, int length) throws TransferException {
+        if (chunks.isEmpty() || chunks.size() > CHUNKS_MAX || length > BYTES_MAX) {
+            throw new IllegalArgumentException(chunks.size() + " chunks of " + length + " bytes in one frame");
+        }
+        plain.clear().int32(chunks.size());
+        for (ChunkRef chunk : chunks) {
+            java.util.Objects.checkFromIndexSize(chunk.offset(), chunk.length(), length);
+            plain.id(chunk.id()).int32(chunk.offset()).int32(chunk.length());
+        }
+        plain.raw(bytes, 0, length);
+        Pack current = open();
+        FrameHeader header = append(current, type, chunks.size());
+        Encoder entry = directory.add(header);
+        for (int i = 0; i < chunks.size(); i++) {
+            ChunkId id = chunks.get(i).id();
+            entry.id(id);
+            attempt.wrote(id, Location.of(current.number, header.offset(), i));
+        }
+        if (type == Frames.DATA) {
+            blocksUnsynced++;
+            lastUnsynced = chunks.getLast().id();
+        }
+        settle(current);
+        return header.total();
     }
 
     /**
@@ -40,20 +104,166 @@ public final class PackWriter implements Closeable {
      * @param supersededKeys keys of older records that need not be found any more
      */
     public void record(byte[] key16, byte[] payload, List<byte[]> supersededKeys) throws TransferException {
-        throw new UnsupportedOperationException();
+        plain.clear().raw(requireKey(key16)).int32(supersededKeys.size());
+        for (byte[] superseded : supersededKeys) {
+            plain.raw(requireKey(superseded));
+        }
+        plain.raw(payload);
+        Pack current = open();
+        Encoder entry = directory.add(append(current, Frames.PROGRESS, 1 + supersededKeys.size()));
+        entry.raw(key16);
+        for (byte[] superseded : supersededKeys) {
+            entry.raw(superseded);
+        }
+        settle(current);
+    }
+
+    private static byte[] requireKey(byte[] key) {
+        if (key.length != Frames.RECORD_KEY) {
+            throw new IllegalArgumentException("a record key has 16 bytes, not " + key.length);
+        }
+        return key;
     }
 
     /** Returns when everything written is on the disk. */
     public void sync() throws TransferException {
-        throw new UnsupportedOperationException();
+        Pack current = pack;
+        if (current != null && unsynced > 0) {
+            try {
+                current.upload.sync();
+            } catch (IOException failed) {
+                throw trouble("sync", current, failed);
+            }
+            settled();
+            requireOwner();
+        }
     }
 
     /** Syncs and publishes the pack in hand, if it holds anything; the next frame starts another. */
     public void publish() throws TransferException {
-        throw new UnsupportedOperationException();
+        Pack current = pack;
+        if (current == null) {
+            return;
+        }
+        requireOwner();
+        try {
+            int end = seal(current, directory.encoded(), Frames.END, directory.frames());
+            Encoder trailer = trailer(current.size - end, end);
+            current.upload.append(trailer.array(), 0, trailer.length());
+            Failpoint.hit("publish-before");
+            current.upload.publish();
+            Failpoint.hit("publish-after");
+        } catch (IOException failed) {
+            throw trouble("publish", current, failed);
+        }
+        settled();
+        attempt.published(current.name, current.size + Frames.TRAILER, directory.toBytes());
+        directory.clear();
+        pack = null;
     }
 
-    /** Lets go of the pack in hand without publishing it: the next attempt adopts it. */
+    static Encoder trailer(long offset, int length) {
+        Encoder trailer = new Encoder(Frames.TRAILER)
+                .int32((int) offset)
+                .int32(length)
+                .int32(Frames.TRAILER_MAGIC);
+        return trailer.int32(Frames.crc(trailer.array(), 0, trailer.length()));
+    }
+
+    private Pack open() throws TransferException {
+        if (closed) {
+            throw new IllegalStateException("the writer is closed");
+        }
+        Pack current = pack;
+        if (current == null) {
+            String name = attempt.nextPackName();
+            try {
+                current = new Pack(
+                        name,
+                        attempt.repository().number(name),
+                        attempt.repository().keys().pack(name),
+                        attempt.repository().store().upload(name),
+                        0);
+            } catch (IOException failed) {
+                throw Trouble.of("create", attempt.repository().store().locationOf(name), failed);
+            }
+            pack = current;
+            syncedNanos = System.nanoTime();
+        }
+        return current;
+    }
+
+    /** Seals and appends what is in {@link #plain}. */
+    private FrameHeader append(Pack current, byte type, int members) throws TransferException {
+        Failpoint.hit("append-before");
+        long offset = current.size;
+        long sequence = attempt.nextSequence();
+        try {
+            int total = seal(current, plain, type, members, sequence);
+            Failpoint.hit("append-after");
+            return new FrameHeader(
+                    type, 0, members, attempt.epoch(), sequence, plain.length(), total - Frames.OVERHEAD, offset);
+        } catch (IOException failed) {
+            throw trouble("append to", current, failed);
+        }
+    }
+
+    private int seal(Pack current, Encoder from, byte type, int members) throws IOException {
+        return seal(current, from, type, members, attempt.nextSequence());
+    }
+
+    private int seal(Pack current, Encoder from, byte type, int members, long sequence) throws IOException {
+        int total = sealer.seal(current.key, type, members, attempt.epoch(), sequence, current.size, from);
+        current.upload.append(sealer.frame(), 0, total);
+        current.size += total;
+        unsynced += total;
+        return total;
+    }
+
+    private void settle(Pack current) throws TransferException {
+        if (current.size >= PACK_BYTES) {
+            publish();
+        } else if (unsynced >= UNSYNCED_BYTES_MAX || System.nanoTime() - syncedNanos >= UNSYNCED_NANOS_MAX) {
+            sync();
+        }
+    }
+
+    private void settled() {
+        unsynced = 0;
+        syncedNanos = System.nanoTime();
+        attempt.durable(blocksUnsynced, lastUnsynced);
+        blocksUnsynced = 0;
+        lastUnsynced = null;
+    }
+
+    /** A fenced writer lets go at once, so that the newer attempt can adopt its pack. */
+    private void requireOwner() throws TransferException {
+        try {
+            attempt.requireOwner();
+        } catch (TransferException fenced) {
+            close();
+            throw fenced;
+        }
+    }
+
+    private TransferException trouble(String attempted, Pack current, IOException failed) {
+        close();
+        return Trouble.of(attempted, attempt.repository().store().locationOf(current.name), failed);
+    }
+
+    /** Lets go of the pack in hand without publishing it: the next attempt adopts it. Must not run beside a write. */
     @Override
-    public void close() {}
+    public void close() {
+        closed = true;
+        Pack current = pack;
+        pack = null;
+        if (current != null) {
+            try {
+                current.upload.close();
+            } catch (IOException ignored) {
+                // What was written is with the kernel; there is nothing to lose by closing.
+            }
+        }
+        sealer.close();
+    }
 }

@@ -1,0 +1,63 @@
+package dev.holdfast.transfer.repository;
+
+import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdCompressCtx;
+import com.github.luben.zstd.ZstdDecompressCtx;
+import com.github.luben.zstd.ZstdException;
+import java.io.Closeable;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** zstd level 1 with contexts that are kept. Holds memory outside the heap until closed. Not thread-safe. */
+final class Compression implements Closeable {
+    private static final int LEVEL = 1;
+
+    private @Nullable ZstdCompressCtx compressor;
+    private @Nullable ZstdDecompressCtx decompressor;
+
+    static int bound(int length) {
+        return Math.toIntExact(Zstd.compressBound(length));
+    }
+
+    /** Compressed length, in {@code out} from 0; {@code out} has {@link #bound} bytes. */
+    int compress(byte[] in, int length, byte[] out) {
+        ZstdCompressCtx context = compressor;
+        if (context == null) {
+            context = new ZstdCompressCtx();
+            context.setLevel(LEVEL);
+            compressor = context;
+        }
+        return context.compressByteArray(out, 0, out.length, in, 0, length);
+    }
+
+    /** Exactly {@code length} bytes; an exception when the input says otherwise. */
+    byte[] decompress(byte[] in, int length) throws IOException {
+        ZstdDecompressCtx context = decompressor;
+        if (context == null) {
+            context = new ZstdDecompressCtx();
+            decompressor = context;
+        }
+        byte[] out = new byte[length];
+        try {
+            int got = context.decompressByteArray(out, 0, length, in, 0, in.length);
+            if (got == length) {
+                return out;
+            }
+            throw new IOException("decompressed to " + got + " bytes instead of " + length);
+        } catch (ZstdException bad) {
+            throw new IOException("decompress: " + bad.getMessage(), bad);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (compressor != null) {
+            compressor.close();
+            compressor = null;
+        }
+        if (decompressor != null) {
+            decompressor.close();
+            decompressor = null;
+        }
+    }
+}

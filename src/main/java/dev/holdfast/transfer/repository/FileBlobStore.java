@@ -1,0 +1,211 @@
+package dev.holdfast.transfer.repository;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * Objects as files below a directory, on any file system with hard links and locks.
+ *
+ * <pre>
+ *   packs/s1/1-0            an object
+ *   packs/s1/1-1.part       an upload, locked by its writer
+ *   packs/s1/.tmp-...       an object being put; a crash may leave it behind, nobody looks at it
+ * </pre>
+ */
+final class FileBlobStore implements BlobStore {
+    static final String PART = ".part";
+    private static final String TEMPORARY = ".tmp-";
+
+    private final Path root;
+
+    FileBlobStore(Path root) {
+        this.root = root.toAbsolutePath().normalize();
+    }
+
+    @Override
+    public String location() {
+        return root.toString();
+    }
+
+    @Override
+    public boolean putIfAbsent(String name, byte[] content) throws IOException {
+        Path target = path(name);
+        if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+            return false;
+        }
+        Path folder = makeFolder(target);
+        Path temporary = folder.resolve(TEMPORARY + UUID.randomUUID());
+        try {
+            try (RandomAccessFile file = new RandomAccessFile(temporary.toFile(), "rw")) {
+                file.write(content);
+                file.getFD().sync();
+            }
+            Files.createLink(target, temporary);
+            syncFolder(folder);
+            return true;
+        } catch (FileAlreadyExistsException taken) {
+            return false;
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+    }
+
+    @Override
+    public byte[] get(String name, int max) throws IOException {
+        try (RandomAccessFile file = openToRead(path(name))) {
+            long size = file.length();
+            if (size > max) {
+                throw new IOException(locationOf(name) + " has " + size + " bytes, more than the limit of " + max);
+            }
+            return read(file, 0, (int) size);
+        }
+    }
+
+    @Override
+    public byte[] get(String name, long offset, int length) throws IOException {
+        try (RandomAccessFile file = openToRead(path(name))) {
+            return read(file, offset, length);
+        }
+    }
+
+    @Override
+    public long size(String name) throws IOException {
+        return Files.size(path(name));
+    }
+
+    @Override
+    public boolean exists(String name) {
+        return Files.exists(path(name), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    @Override
+    public List<String> list(String folder) throws IOException {
+        List<String> names = new ArrayList<>();
+        for (String name : filesBelow(folder)) {
+            if (!name.endsWith(PART)) {
+                names.add(name);
+            }
+        }
+        return names;
+    }
+
+    @Override
+    public void delete(String name) throws IOException {
+        Path target = path(name);
+        if (Files.deleteIfExists(target)) {
+            syncFolder(parent(target));
+        }
+    }
+
+    @Override
+    public Upload upload(String name) throws IOException {
+        Path target = path(name);
+        makeFolder(target);
+        return FileUpload.create(target, part(target));
+    }
+
+    @Override
+    public List<Partial> partials(String folder) throws IOException {
+        List<Partial> partials = new ArrayList<>();
+        for (String name : filesBelow(folder)) {
+            if (name.endsWith(PART)) {
+                String object = name.substring(0, name.length() - PART.length());
+                partials.add(new FilePartial(object, path(object), path(name)));
+            }
+        }
+        return partials;
+    }
+
+    private List<String> filesBelow(String folder) throws IOException {
+        Path start = path(folder.endsWith("/") ? folder.substring(0, folder.length() - 1) : folder);
+        List<String> names = new ArrayList<>();
+        collect(start, names);
+        names.sort(null);
+        return names;
+    }
+
+    private void collect(Path folder, List<String> names) throws IOException {
+        List<Path> entries;
+        try (Stream<Path> stream = Files.list(folder)) {
+            entries = stream.toList();
+        } catch (NoSuchFileException none) {
+            return;
+        }
+        for (Path entry : entries) {
+            if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+                collect(entry, names);
+            } else if (!String.valueOf(entry.getFileName()).startsWith(TEMPORARY)) {
+                names.add(root.relativize(entry).toString());
+            }
+        }
+    }
+
+    /** Refuses every name but plain words joined by single slashes. */
+    private Path path(String name) {
+        for (String part : name.split("/", -1)) {
+            if (part.isEmpty() || part.startsWith(".") || part.indexOf('\0') >= 0) {
+                throw new IllegalArgumentException("no name for an object of " + root + ": '" + name + "'");
+            }
+        }
+        return root.resolve(name);
+    }
+
+    private static Path part(Path target) {
+        return target.resolveSibling(target.getFileName() + PART);
+    }
+
+    static Path parent(Path path) {
+        Path parent = path.getParent();
+        return parent == null ? path : parent;
+    }
+
+    private Path makeFolder(Path target) throws IOException {
+        Path folder = parent(target);
+        if (!Files.isDirectory(folder)) {
+            makeFolder(folder);
+            try {
+                Files.createDirectory(folder);
+            } catch (FileAlreadyExistsException other) {
+                // Another writer was faster.
+            }
+            syncFolder(parent(folder));
+        }
+        return folder;
+    }
+
+    static void syncFolder(Path folder) throws IOException {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    private static RandomAccessFile openToRead(Path path) throws IOException {
+        // RandomAccessFile and not FileChannel: an interrupt must not close a file under other threads.
+        if (!Files.exists(path)) {
+            throw new NoSuchFileException(path.toString());
+        }
+        return new RandomAccessFile(path.toFile(), "r");
+    }
+
+    static byte[] read(RandomAccessFile file, long offset, int length) throws IOException {
+        if (length < 0 || offset < 0 || offset + length > file.length()) {
+            throw new EOFException("bytes " + offset + " to " + (offset + length) + " of " + file.length());
+        }
+        byte[] bytes = new byte[length];
+        file.seek(offset);
+        file.readFully(bytes);
+        return bytes;
+    }
+}
