@@ -1,6 +1,4 @@
-/**
- * The entry point: one executable that is the agent, a mover or the command line, by its first word.
- */
+/** The entry point: one executable that is the agent, a mover or the command line, by its first word. */
 @NullMarked
 package dev.holdfast;
 

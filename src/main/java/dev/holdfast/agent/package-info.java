@@ -1,6 +1,4 @@
-/**
- * The agent process: puts the other packages together as beans, and starts and stops them in order.
- */
+/** The agent process: puts the other packages together as beans, and starts and stops them in order. */
 @NullMarked
 package dev.holdfast.agent;
 

@@ -1,0 +1,142 @@
+package dev.holdfast;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Arrays;
+
+/** Which package may use which, and where each third party lives. */
+@AnalyzeClasses(packages = "dev.holdfast", importOptions = ImportOption.DoNotIncludeTests.class)
+final class ArchitectureTest {
+    private static final String SESSION = in("session");
+    private static final String TRANSFER = in("transfer..");
+    private static final String PROTOCOL = in("mover.protocol");
+    private static final String CONFIG = in("config");
+    private static final String KUBE = in("kube..");
+
+    @ArchTest
+    static final ArchRule CONFIG_USES = only(CONFIG);
+
+    @ArchTest
+    static final ArchRule TRANSFER_USES = only(TRANSFER);
+
+    @ArchTest
+    static final ArchRule PROTOCOL_USES = only(PROTOCOL);
+
+    @ArchTest
+    static final ArchRule SESSION_USES = only(SESSION, CONFIG);
+
+    @ArchTest
+    static final ArchRule WORKER_USES = only(in("mover.worker"), PROTOCOL, TRANSFER);
+
+    @ArchTest
+    static final ArchRule MOVER_USES = only(in("mover"), SESSION, PROTOCOL, CONFIG);
+
+    @ArchTest
+    static final ArchRule KUBE_USES = only(KUBE, CONFIG);
+
+    @ArchTest
+    static final ArchRule PLUGIN_USES = only(in("plugin.."), KUBE, CONFIG);
+
+    @ArchTest
+    static final ArchRule BACKUP_USES = only(in("backup.."), KUBE, in("plugin.."), CONFIG);
+
+    @ArchTest
+    static final ArchRule VELERO_USES = only(in("velero.."), SESSION, KUBE, CONFIG);
+
+    @ArchTest
+    static final ArchRule API_USES = only(in("api"), SESSION, in("backup.."), KUBE, CONFIG);
+
+    /** The command line talks to an agent over REST, and to a repository by the engine. */
+    @ArchTest
+    static final ArchRule CLI_USES = only(in("cli.."), TRANSFER);
+
+    @ArchTest
+    static final ArchRule MAPDB = home("org.mapdb..", SESSION);
+
+    @ArchTest
+    static final ArchRule FABRIC8 = home("io.fabric8..", KUBE, in("velero.."), in("backup.."));
+
+    @ArchTest
+    static final ArchRule REST = home("jakarta.ws.rs..", in("api"));
+
+    @ArchTest
+    static final ArchRule QUTE = home("io.quarkus.qute..", in("api"));
+
+    @ArchTest
+    static final ArchRule PICOCLI = home("picocli..", in("cli.."));
+
+    @ArchTest
+    static final ArchRule ZSTD = home("com.github.luben..", in("transfer.repository"));
+
+    /** Their beans are made in the agent; a mover and the tests need no container. */
+    @ArchTest
+    static final ArchRule PLAIN_JAVA = noClasses()
+            .that()
+            .resideInAnyPackage(SESSION, TRANSFER, PROTOCOL, in("mover.worker"))
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.quarkus..", "jakarta..")
+            .allowEmptyShould(true);
+
+    /** The machine is given the time, so that a test can replay any run of events. */
+    @ArchTest
+    static final ArchRule TIMELESS = noClasses()
+            .that(pureSession())
+            .should()
+            .callMethod(Instant.class, "now")
+            .orShould()
+            .callMethod(System.class, "nanoTime")
+            .orShould()
+            .callMethod(System.class, "currentTimeMillis")
+            .orShould()
+            .callMethod(Thread.class, "sleep", long.class)
+            .orShould()
+            .dependOnClassesThat()
+            .areAssignableTo(Clock.class)
+            .allowEmptyShould(true);
+
+    private static String in(String suffix) {
+        return "dev.holdfast." + suffix;
+    }
+
+    /** Of our own packages, {@code home} uses itself and these, nothing else. */
+    private static ArchRule only(String home, String... others) {
+        return noClasses()
+                .that()
+                .resideInAPackage(home)
+                .should()
+                .dependOnClassesThat(resideInAPackage("dev.holdfast..")
+                        .and(not(resideInAPackage(home)))
+                        .and(not(resideInAnyPackage(others))))
+                .as(home + " uses no package of ours but " + Arrays.toString(others))
+                .allowEmptyShould(true);
+    }
+
+    private static ArchRule home(String library, String... homes) {
+        return noClasses()
+                .that()
+                .resideOutsideOfPackages(homes)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(library)
+                .allowEmptyShould(true);
+    }
+
+    private static DescribedPredicate<JavaClass> pureSession() {
+        return resideInAPackage(SESSION)
+                .and(DescribedPredicate.describe("are the pure state machine", type -> type.getSimpleName()
+                                .matches("SessionMachine.*")
+                        || type.getName().startsWith(SESSION + ".SessionState")));
+    }
+}
