@@ -26,6 +26,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -59,8 +60,17 @@ public class Agent implements AgentState {
     private final AtomicBoolean stopping = new AtomicBoolean();
     private @Nullable Parts parts;
 
-    /** What is open. */
-    private record Parts(StateLock lock, ApiToken token, ProcessMovers movers, Sessions sessions, Cgroups cgroups) {}
+    /** What is open; closed in reverse order. */
+    private record Parts(StateLock lock, ApiToken token, ProcessMovers movers, Sessions sessions, Cgroups cgroups)
+            implements Closeable {
+        @Override
+        public void close() throws IOException {
+            try (lock;
+                    movers) {
+                sessions.close();
+            }
+        }
+    }
 
     @Inject
     Agent(
@@ -116,10 +126,11 @@ public class Agent implements AgentState {
     /** Everything is released in reverse order. */
     void close(@Observes ShutdownEvent event) {
         leave();
-        Parts open = parts();
-        open.sessions().close();
-        open.movers().close();
-        open.lock().close();
+        try {
+            parts().close();
+        } catch (IOException e) {
+            LOG.debug("closing", e); // The end of the process closes it all the same.
+        }
         LOG.info("agent ended");
     }
 

@@ -1,5 +1,6 @@
 package dev.holdfast.api;
 
+import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerRequestFilter;
@@ -8,17 +9,20 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Lets reads pass and asks every write for the agent's token. */
+/**
+ * Lets reads pass and asks every write for the agent's token. Filters are made before the agent is (in a native image,
+ * when it is built), so this one asks for both only when it needs them.
+ */
 @Provider
 final class BearerFilter implements ContainerRequestFilter {
     private static final Set<String> READS = Set.of("GET", "HEAD", "OPTIONS");
     private static final String SCHEME = "bearer ";
 
-    private final ApiToken token;
-    private final AgentState agent;
+    private final Instance<ApiToken> token;
+    private final Instance<AgentState> agent;
 
     @Inject
-    BearerFilter(ApiToken token, AgentState agent) {
+    BearerFilter(Instance<ApiToken> token, Instance<AgentState> agent) {
         this.token = token;
         this.agent = agent;
     }
@@ -32,7 +36,7 @@ final class BearerFilter implements ContainerRequestFilter {
         if (header == null || !header.toLowerCase(Locale.ROOT).startsWith(SCHEME)) {
             throw refused("no token");
         }
-        if (!token.matches(header.substring(SCHEME.length()).strip())) {
+        if (!token.get().matches(header.substring(SCHEME.length()).strip())) {
             throw refused("wrong token");
         }
     }
@@ -42,6 +46,6 @@ final class BearerFilter implements ContainerRequestFilter {
                 401,
                 "UNAUTHORIZED",
                 why + ": a write needs the header \"Authorization: Bearer <token>\" with the content of "
-                        + agent.stateDir().resolve("api.token"));
+                        + agent.get().stateDir().resolve("api.token"));
     }
 }

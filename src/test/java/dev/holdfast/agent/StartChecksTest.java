@@ -1,0 +1,27 @@
+package dev.holdfast.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class StartChecksTest {
+    @Test
+    void a_misspelled_variable_is_named_with_the_one_that_was_meant() {
+        assertThat(StartChecks.unknown(Map.of("HOLDFAST_MOVER_WORKER", "4")))
+                .containsExactly("environment variable HOLDFAST_MOVER_WORKER: there is no such setting;"
+                        + " is HOLDFAST_MOVER_WORKERS meant?");
+    }
+
+    @Test
+    void settings_and_the_variables_of_others_pass() {
+        assertThat(StartChecks.unknown(Map.of(
+                        "HOLDFAST_STATE_DIR", "/x",
+                        "HOLDFAST_SHUTDOWN_GRACE", "1s",
+                        "HOLDFAST_AGENT", "http://127.0.0.1:8080",
+                        "HOLDFAST_SERVICE_HOST", "10.0.0.1",
+                        "HOLDFAST_PORT_8080_TCP", "tcp://10.0.0.1:8080",
+                        "PATH", "/bin")))
+                .isEmpty();
+    }
+}
