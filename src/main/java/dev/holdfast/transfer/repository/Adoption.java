@@ -67,7 +67,7 @@ final class Adoption {
         this.epoch = epoch;
         this.lostToken = lostToken;
         this.reader = reader;
-        chunks = repository.freshChunks();
+        chunks = repository.catalog().freshChunks();
     }
 
     /**
@@ -189,8 +189,8 @@ final class Adoption {
             return;
         }
         bytes += item.size;
-        int number = repository.number(item.name);
-        Repository.learn(chunks, number, item.directory);
+        int number = repository.catalog().number(item.name);
+        Catalog.learn(chunks, number, item.directory);
         Candidate last = null;
         for (PackDirectory.Entry entry : PackDirectory.entries(item.directory)) {
             if (entry.type == Frames.DATA) {
@@ -273,7 +273,7 @@ final class Adoption {
     private void forget(Candidate candidate) {
         PackDirectory.Entry entry = candidate.entry;
         badFrames.computeIfAbsent(candidate.pack, name -> new ArrayList<>()).add(entry.offset);
-        int number = repository.number(candidate.pack);
+        int number = repository.catalog().number(candidate.pack);
         for (int i = 0; i < entry.members; i++) {
             chunks.removeAt(entry.high(i), entry.low(i), Location.of(number, entry.offset, i));
         }

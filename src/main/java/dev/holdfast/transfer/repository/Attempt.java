@@ -125,7 +125,7 @@ public final class Attempt implements Closeable {
         if (location <= ChunkIndex.DEAD) {
             return null;
         }
-        String pack = repository.packName(Location.pack(location));
+        String pack = repository.catalog().packName(Location.pack(location));
         try {
             return PackReader.payload(recordReader.get().frame(pack, Location.offset(location)));
         } catch (TransferException damaged) {
@@ -244,7 +244,7 @@ public final class Attempt implements Closeable {
                     }
                 }
                 if (!items.isEmpty()) {
-                    repository.putIndex(PackList.encode(items));
+                    repository.catalog().write(PackList.encode(items));
                 }
             }
         }

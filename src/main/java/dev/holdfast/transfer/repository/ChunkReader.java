@@ -30,11 +30,11 @@ public final class ChunkReader implements Closeable {
      * @throws TransferException REPOSITORY_DAMAGED naming the pack, also when no index knows the chunk
      */
     public byte[] read(ChunkId id) throws TransferException {
-        long location = repository.locate(id);
+        long location = repository.catalog().locate(id);
         if (location <= ChunkIndex.DEAD) {
             throw Trouble.damaged(repository.store().location(), "no readable index knows chunk " + id, null);
         }
-        String pack = repository.packName(Location.pack(location));
+        String pack = repository.catalog().packName(Location.pack(location));
         long offset = Location.offset(location);
         PackReader.Frame frame = frame(location & ~4095L, pack, offset);
         try {

@@ -180,7 +180,7 @@ public final class PackWriter implements Closeable {
             try {
                 current = new Pack(
                         name,
-                        attempt.repository().number(name),
+                        attempt.repository().catalog().number(name),
                         attempt.repository().keys().pack(name),
                         attempt.repository().store().upload(name),
                         0);

@@ -4,30 +4,19 @@ import dev.holdfast.transfer.TransferException;
 import dev.holdfast.transfer.TransferException.Code;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.BufferUnderflowException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A repository in a directory. Thread-safe; any number of processes may use it at once. Its own lock guards the names
- * of packs and the index that readers use.
- */
+ * A repository in a directory. Thread-safe; any number of processes may use it at once. */
 public final class Repository implements Closeable {
-    private static final String INDEX = "index/";
-    private static final String SNAPSHOTS = "snapshots/";
     private static final int FORMAT_MAX = 1 << 16;
 
     private final BlobStore store;
@@ -35,11 +24,8 @@ public final class Repository implements Closeable {
     private final Keys keys;
     private final SealedObjects objects;
     private final Sessions sessions;
-    private final List<String> packNames = new ArrayList<>();
-    private final Map<String, Integer> packNumbers = new HashMap<>();
-    private @Nullable ChunkIndex readable;
-    private @Nullable ChunkIndex recovered;
-    private boolean indexDamaged;
+    private final Snapshots snapshots;
+    private final Catalog catalog;
 
     private Repository(BlobStore store, String id, Keys keys) {
         this.store = store;
@@ -47,6 +33,8 @@ public final class Repository implements Closeable {
         this.keys = keys;
         objects = new SealedObjects(store, keys);
         sessions = new Sessions(store, objects);
+        snapshots = new Snapshots(store, objects);
+        catalog = new Catalog(this);
     }
 
     /**
@@ -126,35 +114,13 @@ public final class Repository implements Closeable {
 
     /** For one thread. */
     public ChunkReader reader() throws TransferException {
-        readableChunks();
+        catalog.readable();
         return new ChunkReader(this);
     }
 
     /** All readable snapshots, oldest first; {@link #checkObjects} names the others. */
     public List<Snapshot> snapshots() throws TransferException {
-        return readSnapshots(new ArrayList<>());
-    }
-
-    private List<Snapshot> readSnapshots(List<TransferException> damage) throws TransferException {
-        List<Snapshot> snapshots = new ArrayList<>();
-        for (String name : list(SNAPSHOTS)) {
-            try {
-                snapshots.add(readSnapshot(name));
-            } catch (TransferException damaged) {
-                damage.add(requireDamage(damaged));
-            }
-        }
-        snapshots.sort(Comparator.comparing(Snapshot::finished).thenComparing(Snapshot::id));
-        return snapshots;
-    }
-
-    private Snapshot readSnapshot(String name) throws TransferException {
-        byte[] plain = objects.get(SealedObjects.SNAPSHOT, name);
-        try {
-            return SnapshotCodec.decode(plain);
-        } catch (BufferUnderflowException | IllegalArgumentException nonsense) {
-            throw Trouble.damaged(store.locationOf(name), "it makes no sense", nonsense);
-        }
+        return snapshots.all(new ArrayList<>());
     }
 
     /**
@@ -165,34 +131,7 @@ public final class Repository implements Closeable {
      * @throws TransferException SNAPSHOT_MISSING; REPOSITORY_DAMAGED when it, or for {@code latest} any, is unreadable
      */
     public Snapshot snapshot(String which, @Nullable String source) throws TransferException {
-        Predicate<Snapshot> wanted = snapshot -> source == null || snapshot.source().equals(source);
-        if (which.equals("latest")) {
-            List<TransferException> damage = new ArrayList<>();
-            List<Snapshot> all = readSnapshots(damage).stream().filter(wanted).toList();
-            if (!damage.isEmpty()) {
-                throw damage.getFirst(); // The damaged one may be the latest: an older one must not pass for it.
-            }
-            if (all.isEmpty()) {
-                throw missing("there is no snapshot" + (source == null ? "" : " of " + source));
-            }
-            return all.getLast();
-        }
-        List<String> matches = list(SNAPSHOTS).stream()
-                .filter(name -> !which.isEmpty() && name.startsWith(SNAPSHOTS + which))
-                .toList();
-        if (matches.size() != 1) {
-            throw missing(matches.size() + " snapshots have an id that starts with '" + which + "'");
-        }
-        Snapshot found = readSnapshot(matches.getFirst());
-        if (!wanted.test(found)) {
-            throw missing("snapshot " + found.id() + " is not of " + source + " but of " + found.source());
-        }
-        return found;
-    }
-
-    private TransferException missing(String why) {
-        return new TransferException(
-                Code.SNAPSHOT_MISSING, "find snapshot in " + store.location() + ": " + why + "; list the snapshots");
+        return snapshots.find(which, source);
     }
 
     /** The newest readable snapshot of a source, or null. */
@@ -216,7 +155,7 @@ public final class Repository implements Closeable {
         }
         String snapshot = Sessions.snapshot(keys.snapshotId(sessionId));
         if (has(snapshot)) {
-            return new SessionState.Completed(readSnapshot(snapshot));
+            return new SessionState.Completed(snapshots.read(snapshot));
         }
         Sessions.Closed closed = sessions.closed(sessionId);
         if (closed != null) {
@@ -245,9 +184,7 @@ public final class Repository implements Closeable {
         }
         long epoch = sessions.openNext(sessionId, source);
         Adoption adoption = Adoption.of(this, sessionId, epoch, token != null && last == 0);
-        synchronized (this) {
-            readable = adoption.chunks();
-        }
+        catalog.readBy(adoption.chunks());
         return new Attempt(this, sessionId, source, adoption);
     }
 
@@ -282,24 +219,24 @@ public final class Repository implements Closeable {
     /** Opens every object that is not a pack; one sentence per unreadable or dangling one, naming it. */
     public List<String> checkObjects() throws TransferException {
         List<String> problems = new ArrayList<>();
-        for (String name : list(INDEX)) {
+        for (String name : list(Catalog.INDEX)) {
             try {
-                for (PackList.Item item : readIndex(name)) {
+                for (PackList.Item item : catalog.read(name)) {
                     if (!has(item.name) || size(item.name) != item.size) {
                         problems.add(store.locationOf(name) + ": pack " + item.name + " is missing or cut");
                     }
                 }
             } catch (TransferException damaged) {
-                problems.add(String.valueOf(requireDamage(damaged).getMessage()));
+                problems.add(String.valueOf(Trouble.requireDamage(damaged).getMessage()));
             }
         }
         List<TransferException> damage = new ArrayList<>();
-        readSnapshots(damage);
+        snapshots.all(damage);
         for (String name : list("sessions/")) {
             try {
                 objects.get(Sessions.kindOf(name), name);
             } catch (TransferException damaged) {
-                damage.add(requireDamage(damaged));
+                damage.add(Trouble.requireDamage(damaged));
             }
         }
         damage.forEach(damaged -> problems.add(String.valueOf(damaged.getMessage())));
@@ -309,104 +246,6 @@ public final class Repository implements Closeable {
     @Override
     public void close() {
         // Files are open only while they are read.
-    }
-
-    private static TransferException requireDamage(TransferException failed) throws TransferException {
-        if (failed.code() != Code.REPOSITORY_DAMAGED) {
-            throw failed;
-        }
-        return failed;
-    }
-
-    private List<PackList.Item> readIndex(String name) throws TransferException {
-        byte[] plain = objects.get(SealedObjects.INDEX, name);
-        try {
-            List<PackList.Item> items = PackList.decode(plain);
-            items.forEach(item -> PackDirectory.entries(item.directory));
-            return items;
-        } catch (BufferUnderflowException | IllegalArgumentException nonsense) {
-            throw Trouble.damaged(store.locationOf(name), "it makes no sense", nonsense);
-        }
-    }
-
-    /** The chunks of all committed snapshots. An index that is damaged costs space, not correctness. */
-    ChunkIndex freshChunks() throws TransferException {
-        ChunkIndex chunks = new ChunkIndex();
-        for (String name : list(INDEX)) {
-            try {
-                for (PackList.Item item : readIndex(name)) {
-                    learn(chunks, number(item.name), item.directory);
-                }
-            } catch (TransferException damaged) {
-                requireDamage(damaged);
-                synchronized (this) {
-                    indexDamaged = true;
-                }
-            }
-        }
-        return chunks;
-    }
-
-    static void learn(ChunkIndex chunks, int pack, byte[] directory) {
-        for (PackDirectory.Entry entry : PackDirectory.entries(directory)) {
-            if (Frames.holdsChunks(entry.type)) {
-                for (int i = 0; i < entry.members; i++) {
-                    chunks.putIfUnknown(entry.high(i), entry.low(i), Location.of(pack, entry.offset, i));
-                }
-            }
-        }
-    }
-
-    private synchronized ChunkIndex readableChunks() throws TransferException {
-        ChunkIndex chunks = readable;
-        if (chunks == null) {
-            chunks = freshChunks();
-            readable = chunks;
-        }
-        return chunks;
-    }
-
-    /** Where a chunk is, at most {@link ChunkIndex#DEAD} when nobody knows. */
-    long locate(ChunkId chunk) throws TransferException {
-        long location = readableChunks().find(chunk.prefix(), chunk.second());
-        return location > ChunkIndex.DEAD ? location : recoveredChunks().find(chunk.prefix(), chunk.second());
-    }
-
-    /** With an index damaged, what the packs say of themselves; for reading only. */
-    private synchronized ChunkIndex recoveredChunks() throws TransferException {
-        ChunkIndex chunks = recovered;
-        if (chunks == null) {
-            chunks = new ChunkIndex();
-            if (indexDamaged) {
-                try (PackReader reader = new PackReader(store, keys)) {
-                    for (String pack : packs()) {
-                        learn(chunks, number(pack), reader.directory(pack));
-                    }
-                }
-            }
-            recovered = chunks;
-        }
-        return chunks;
-    }
-
-    void putIndex(byte[] plain) throws TransferException {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(plain);
-            objects.put(SealedObjects.INDEX, INDEX + HexFormat.of().formatHex(hash), plain);
-        } catch (NoSuchAlgorithmException missing) {
-            throw new IllegalStateException("SHA-256 is part of every JDK", missing);
-        }
-    }
-
-    synchronized int number(String pack) {
-        return packNumbers.computeIfAbsent(pack, name -> {
-            packNames.add(name);
-            return packNames.size();
-        });
-    }
-
-    synchronized String packName(int number) {
-        return packNames.get(number - 1);
     }
 
     List<String> list(String folder) throws TransferException {
@@ -431,6 +270,10 @@ public final class Repository implements Closeable {
         } catch (IOException failed) {
             throw Trouble.of("look up", store.locationOf(name), failed);
         }
+    }
+
+    Catalog catalog() {
+        return catalog;
     }
 
     BlobStore store() {

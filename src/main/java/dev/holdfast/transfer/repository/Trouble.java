@@ -53,4 +53,12 @@ final class Trouble {
                 "read " + object + ": its version is " + version + ", this program knows up to " + Frames.VERSION
                         + "; use a newer holdfast");
     }
+
+    /** Passes an exception on that says REPOSITORY_DAMAGED, throws any other. */
+    static TransferException requireDamage(TransferException failed) throws TransferException {
+        if (failed.code() != Code.REPOSITORY_DAMAGED) {
+            throw failed;
+        }
+        return failed;
+    }
 }

@@ -1,0 +1,130 @@
+package dev.holdfast.transfer.repository;
+
+import dev.holdfast.transfer.TransferException;
+import java.nio.BufferUnderflowException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which chunk is where, by what the index objects say. Thread-safe: its own lock guards the numbers of packs and the
+ * tables that readers use.
+ */
+final class Catalog {
+    static final String INDEX = "index/";
+
+    private final Repository repository;
+    private final List<String> packNames = new ArrayList<>();
+    private final Map<String, Integer> packNumbers = new HashMap<>();
+    private @Nullable ChunkIndex readable;
+    private @Nullable ChunkIndex recovered;
+    private boolean indexDamaged;
+
+    Catalog(Repository repository) {
+        this.repository = repository;
+    }
+
+    /** From now on readers look into this table. */
+    synchronized void readBy(ChunkIndex chunks) {
+        readable = chunks;
+    }
+
+    /** What an index says. */
+    List<PackList.Item> read(String name) throws TransferException {
+        byte[] plain = repository.objects().get(SealedObjects.INDEX, name);
+        try {
+            List<PackList.Item> items = PackList.decode(plain);
+            items.forEach(item -> PackDirectory.entries(item.directory));
+            return items;
+        } catch (BufferUnderflowException | IllegalArgumentException nonsense) {
+            throw Trouble.damaged(repository.store().locationOf(name), "it makes no sense", nonsense);
+        }
+    }
+
+    /** The chunks of all committed snapshots. An index that is damaged costs space, not correctness. */
+    ChunkIndex freshChunks() throws TransferException {
+        ChunkIndex chunks = new ChunkIndex();
+        for (String name : repository.list(INDEX)) {
+            try {
+                for (PackList.Item item : read(name)) {
+                    learn(chunks, number(item.name), item.directory);
+                }
+            } catch (TransferException damaged) {
+                Trouble.requireDamage(damaged);
+                synchronized (this) {
+                    indexDamaged = true;
+                }
+            }
+        }
+        return chunks;
+    }
+
+    static void learn(ChunkIndex chunks, int pack, byte[] directory) {
+        for (PackDirectory.Entry entry : PackDirectory.entries(directory)) {
+            if (Frames.holdsChunks(entry.type)) {
+                for (int i = 0; i < entry.members; i++) {
+                    chunks.putIfUnknown(entry.high(i), entry.low(i), Location.of(pack, entry.offset, i));
+                }
+            }
+        }
+    }
+
+    /** What readers look into: by default the committed chunks. */
+    synchronized ChunkIndex readable() throws TransferException {
+        ChunkIndex chunks = readable;
+        if (chunks == null) {
+            chunks = freshChunks();
+            readable = chunks;
+        }
+        return chunks;
+    }
+
+    /** Where a chunk is, at most {@link ChunkIndex#DEAD} when nobody knows. */
+    long locate(ChunkId chunk) throws TransferException {
+        long location = readable().find(chunk.prefix(), chunk.second());
+        return location > ChunkIndex.DEAD ? location : recoveredChunks().find(chunk.prefix(), chunk.second());
+    }
+
+    /** With an index damaged, what the packs say of themselves; for reading only. */
+    private synchronized ChunkIndex recoveredChunks() throws TransferException {
+        ChunkIndex chunks = recovered;
+        if (chunks == null) {
+            chunks = new ChunkIndex();
+            if (indexDamaged) {
+                try (PackReader reader = new PackReader(repository.store(), repository.keys())) {
+                    for (String pack : repository.packs()) {
+                        learn(chunks, number(pack), reader.directory(pack));
+                    }
+                }
+            }
+            recovered = chunks;
+        }
+        return chunks;
+    }
+
+    /** Writes an index; named by its content, so writing it again changes nothing. */
+    void write(byte[] plain) throws TransferException {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(plain);
+            repository.objects().put(SealedObjects.INDEX, INDEX + HexFormat.of().formatHex(hash), plain);
+        } catch (NoSuchAlgorithmException missing) {
+            throw new IllegalStateException("SHA-256 is part of every JDK", missing);
+        }
+    }
+
+    synchronized int number(String pack) {
+        return packNumbers.computeIfAbsent(pack, name -> {
+            packNames.add(name);
+            return packNames.size();
+        });
+    }
+
+    synchronized String packName(int number) {
+        return packNames.get(number - 1);
+    }
+}

@@ -1,0 +1,87 @@
+package dev.holdfast.transfer.repository;
+
+import dev.holdfast.transfer.TransferException;
+import dev.holdfast.transfer.TransferException.Code;
+import java.io.IOException;
+import java.nio.BufferUnderflowException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** The committed snapshots. Thread-safe. */
+final class Snapshots {
+    private static final String SNAPSHOTS = "snapshots/";
+
+    private final BlobStore store;
+    private final SealedObjects objects;
+
+    Snapshots(BlobStore store, SealedObjects objects) {
+        this.store = store;
+        this.objects = objects;
+    }
+
+    /** All readable ones, oldest first; what is wrong with the others is added to {@code damage}. */
+    List<Snapshot> all(List<TransferException> damage) throws TransferException {
+        List<Snapshot> snapshots = new ArrayList<>();
+        for (String name : names()) {
+            try {
+                snapshots.add(read(name));
+            } catch (TransferException damaged) {
+                damage.add(Trouble.requireDamage(damaged));
+            }
+        }
+        snapshots.sort(Comparator.comparing(Snapshot::finished).thenComparing(Snapshot::id));
+        return snapshots;
+    }
+
+    Snapshot read(String name) throws TransferException {
+        byte[] plain = objects.get(SealedObjects.SNAPSHOT, name);
+        try {
+            return SnapshotCodec.decode(plain);
+        } catch (BufferUnderflowException | IllegalArgumentException nonsense) {
+            throw Trouble.damaged(store.locationOf(name), "it makes no sense", nonsense);
+        }
+    }
+
+    /** As {@link Repository#snapshot}. */
+    Snapshot find(String which, @Nullable String source) throws TransferException {
+        Predicate<Snapshot> wanted = snapshot -> source == null || snapshot.source().equals(source);
+        if (which.equals("latest")) {
+            List<TransferException> damage = new ArrayList<>();
+            List<Snapshot> all = all(damage).stream().filter(wanted).toList();
+            if (!damage.isEmpty()) {
+                throw damage.getFirst(); // The damaged one may be the latest: an older one must not pass for it.
+            }
+            if (all.isEmpty()) {
+                throw missing("there is no snapshot" + (source == null ? "" : " of " + source));
+            }
+            return all.getLast();
+        }
+        List<String> matches = names().stream()
+                .filter(name -> !which.isEmpty() && name.startsWith(SNAPSHOTS + which))
+                .toList();
+        if (matches.size() != 1) {
+            throw missing(matches.size() + " snapshots have an id that starts with '" + which + "'");
+        }
+        Snapshot found = read(matches.getFirst());
+        if (!wanted.test(found)) {
+            throw missing("snapshot " + found.id() + " is not of " + source + " but of " + found.source());
+        }
+        return found;
+    }
+
+    private TransferException missing(String why) {
+        return new TransferException(
+                Code.SNAPSHOT_MISSING, "find snapshot in " + store.location() + ": " + why + "; list the snapshots");
+    }
+
+    private List<String> names() throws TransferException {
+        try {
+            return store.list(SNAPSHOTS);
+        } catch (IOException failed) {
+            throw Trouble.of("list", store.locationOf(SNAPSHOTS), failed);
+        }
+    }
+}
