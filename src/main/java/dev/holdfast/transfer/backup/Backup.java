@@ -1,0 +1,223 @@
+package dev.holdfast.transfer.backup;
+
+import dev.holdfast.transfer.TransferControl;
+import dev.holdfast.transfer.TransferException;
+import dev.holdfast.transfer.TransferException.Code;
+import dev.holdfast.transfer.TransferListener;
+import dev.holdfast.transfer.TransferPlan;
+import dev.holdfast.transfer.TransferResult;
+import dev.holdfast.transfer.catalog.Entry;
+import dev.holdfast.transfer.catalog.Pages;
+import dev.holdfast.transfer.chunk.Chunker;
+import dev.holdfast.transfer.repository.Attempt;
+import dev.holdfast.transfer.repository.ChunkId;
+import dev.holdfast.transfer.repository.ChunkReader;
+import dev.holdfast.transfer.repository.Repository;
+import dev.holdfast.transfer.repository.SessionState;
+import dev.holdfast.transfer.repository.Snapshot;
+import dev.holdfast.transfer.repository.SnapshotDraft;
+import dev.holdfast.transfer.tree.SourceDirectory;
+import dev.holdfast.transfer.tree.SourceFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** One attempt at moving a source into a repository. */
+public final class Backup {
+    private static final long STACK_BYTES = 256L << 20;
+
+    private final TransferPlan.Backup plan;
+    private final TransferControl control;
+    private final TransferListener listener;
+    private final Repository repository;
+    private final Attempt attempt;
+    private final Counters counters;
+    private final Crew crew;
+    private final Instant started = Instant.now();
+
+    private Backup(
+            TransferPlan.Backup plan,
+            TransferControl control,
+            TransferListener listener,
+            Repository repository,
+            Attempt attempt) {
+        this.plan = plan;
+        this.control = control;
+        this.listener = listener;
+        this.repository = repository;
+        this.attempt = attempt;
+        this.counters = new Counters(attempt, listener);
+        this.crew = new Crew(attempt, counters, control, plan.workers());
+    }
+
+    /** Runs to the end on the calling thread and helpers of its own, all of which are gone when it returns. */
+    public static TransferResult run(TransferPlan.Backup plan, TransferControl control, TransferListener listener)
+            throws TransferException, InterruptedException {
+        boolean tree = requireSource(plan.source());
+        try (Repository repository = Repository.open(plan.repository(), plan.keyFile())) {
+            if (repository.sessionState(plan.sessionId(), plan.token()) instanceof SessionState.Completed(var done)) {
+                return new TransferResult.Completed(done.id(), Outcomes.of(done));
+            }
+            try (Attempt attempt = repository.begin(plan.sessionId(), plan.token(), plan.sourceName())) {
+                synchronized (listener) {
+                    listener.started(attempt.start(), attempt.token(), attempt.epoch());
+                }
+                return new Backup(plan, control, listener, repository, attempt).run(tree);
+            }
+        }
+    }
+
+    private static boolean requireSource(Path source) throws TransferException {
+        if (Files.isDirectory(source)) {
+            return true;
+        }
+        if (Files.notExists(source)) {
+            throw new TransferException(
+                    Code.SOURCE_MISSING, "back up " + source + ": there is no such file or directory; check the path");
+        }
+        if (!Files.isReadable(source)) {
+            throw new TransferException(
+                    Code.SOURCE_UNREADABLE,
+                    "back up " + source + ": not readable for this user; run as its owner or as root");
+        }
+        return false;
+    }
+
+    private TransferResult run(boolean tree) throws TransferException, InterruptedException {
+        List<Thread> threads = new ArrayList<>();
+        Chunker chunker = new Chunker(repository.chunkerSeed());
+        for (int i = 0; i < plan.workers(); i++) {
+            Worker worker = new Worker(crew, crew.join(repository.hasher()), chunker, attempt);
+            threads.add(Thread.ofPlatform().name("worker-" + i).stackSize(STACK_BYTES).start(worker));
+        }
+        AtomicReference<@Nullable Entry> root = new AtomicReference<>();
+        Crew.Member walker = crew.join(repository.hasher());
+        Thread walk = Thread.ofPlatform()
+                .name("walker")
+                .stackSize(STACK_BYTES)
+                .start(() -> walk(tree, walker, root));
+        Pulse pulse = new Pulse(attempt, crew, counters, control, listener);
+        try {
+            walk.join();
+            for (Thread thread : threads) {
+                thread.join();
+            }
+        } catch (InterruptedException e) {
+            crew.halt();
+            throw e;
+        } finally {
+            pulse.stop();
+        }
+        return end(tree, root.get(), walker);
+    }
+
+    /** The walker's whole life: walk, wait until the last entry has come up to the root, let the workers go. */
+    private void walk(boolean tree, Crew.Member member, AtomicReference<@Nullable Entry> root) {
+        try {
+            if (tree) {
+                walkTree(member, root);
+            } else {
+                readDevice(member, root);
+            }
+        } catch (Halt halt) {
+            // Whoever halted the crew knows why.
+        } catch (IOException e) {
+            crew.fail(new TransferException(
+                    Code.SOURCE_UNREADABLE, "read " + plan.source() + ": " + e.getMessage(), e));
+        } catch (TransferException | RuntimeException | Error e) {
+            crew.fail(e);
+        } finally {
+            crew.drain();
+        }
+        try {
+            member.leave();
+        } catch (TransferException | RuntimeException e) {
+            crew.fail(e);
+        }
+    }
+
+    private void walkTree(Crew.Member member, AtomicReference<@Nullable Entry> root)
+            throws IOException, TransferException {
+        @Nullable Snapshot parent = repository.latestOf(plan.sourceName());
+        size(parent);
+        try (ChunkReader reader = repository.reader()) {
+            new TreeWalk(attempt, member, counters, reader)
+                    .walk(SourceDirectory.open(plan.source()), rootOf(parent, reader), (entry, by) -> root.set(entry));
+        }
+        while (root.get() == null) {
+            member.idle();
+        }
+    }
+
+    private static @Nullable Entry rootOf(@Nullable Snapshot parent, ChunkReader reader) throws TransferException {
+        if (parent == null || parent.kind() != Snapshot.Kind.TREE) {
+            return null;
+        }
+        ChunkId id = parent.root().getFirst();
+        return Pages.entries(reader.read(id), id).getFirst();
+    }
+
+    /** Totals: those of the parent until this walk knows better; without a parent a second, quick walk. */
+    private void size(@Nullable Snapshot parent) {
+        if (parent != null) {
+            counters.filesTotal.set(parent.files());
+            counters.bytesTotal.set(parent.bytes());
+        } else {
+            Thread.ofPlatform()
+                    .name("sizer")
+                    .daemon()
+                    .stackSize(STACK_BYTES)
+                    .start(new Sizer(plan.source(), crew, counters));
+        }
+    }
+
+    private void readDevice(Crew.Member member, AtomicReference<@Nullable Entry> root)
+            throws IOException, TransferException {
+        Device device;
+        try (SourceFile source = SourceFile.openPath(plan.source())) {
+            device = new Device(plan.source(), source);
+        }
+        counters.filesTotal.set(1);
+        counters.bytesTotal.set(device.size());
+        device.submit(attempt, member, counters);
+        while (!device.finished()) {
+            member.idle();
+        }
+        counters.filesDone.increment();
+        root.set(device.entry());
+    }
+
+    private TransferResult end(boolean tree, @Nullable Entry root, Crew.Member walker) throws TransferException {
+        @Nullable Throwable failure = crew.failure();
+        if (failure != null) {
+            throw Outcomes.asTransferException(failure);
+        }
+        TransferControl.@Nullable Ending ending = control.ending();
+        if (root == null || ending != null) {
+            return Outcomes.early(attempt, ending, counters);
+        }
+        ChunkId id = Metadata.write(walker, Pages.ofEntries(List.of(root)));
+        SnapshotDraft draft = new SnapshotDraft(
+                started,
+                Instant.now(),
+                tree ? Snapshot.Kind.TREE : Snapshot.Kind.BLOCK,
+                List.of(id),
+                counters.filesDone.sum(),
+                counters.bytesDone.sum(),
+                attempt.adoptedBytes() + counters.bytesSent.sum(),
+                counters.warnings(),
+                Outcomes.host());
+        String snapshot = attempt.commit(draft);
+        counters.filesTotal.set(counters.filesDone.sum());
+        counters.bytesTotal.set(counters.bytesDone.sum());
+        synchronized (listener) {
+            listener.progressed(counters.progress());
+        }
+        return new TransferResult.Completed(snapshot, counters.progress());
+    }
+}

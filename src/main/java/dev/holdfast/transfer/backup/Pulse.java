@@ -1,0 +1,110 @@
+package dev.holdfast.transfer.backup;
+
+import dev.holdfast.transfer.TransferControl;
+import dev.holdfast.transfer.TransferException;
+import dev.holdfast.transfer.TransferListener;
+import dev.holdfast.transfer.TransferProgress;
+import dev.holdfast.transfer.repository.Attempt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Beats while a backup runs: tells progress, and makes checkpoints, both the regular ones and those asked for. A
+ * checkpoint is one round of syncs over the crew, then a note in the repository.
+ */
+final class Pulse {
+    private static final long BEAT_MILLIS = 50;
+    private static final long PROGRESS_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final long CHECKPOINT_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+    private final Attempt attempt;
+    private final Crew crew;
+    private final Counters counters;
+    private final TransferControl control;
+    private final TransferListener listener;
+    private final Thread thread;
+    private volatile boolean over;
+    private @Nullable CompletableFuture<TransferProgress> wish;
+
+    Pulse(Attempt attempt, Crew crew, Counters counters, TransferControl control, TransferListener listener) {
+        this.attempt = attempt;
+        this.crew = crew;
+        this.counters = counters;
+        this.control = control;
+        this.listener = listener;
+        this.thread = Thread.ofPlatform().name("pulse").daemon().start(this::beat);
+    }
+
+    private void beat() {
+        long progress = System.nanoTime();
+        long checkpoint = progress;
+        boolean round = false;
+        while (!over) {
+            try {
+                TimeUnit.MILLISECONDS.sleep(BEAT_MILLIS);
+            } catch (InterruptedException e) {
+                continue;
+            }
+            long now = System.nanoTime();
+            if (now - progress >= PROGRESS_NANOS) {
+                progress = now;
+                tell();
+            }
+            wish = wish == null ? control.takeCheckpoint() : wish;
+            if (!round && (wish != null || now - checkpoint >= CHECKPOINT_NANOS)) {
+                crew.startRound();
+                round = true;
+            }
+            if (round && crew.roundDone()) {
+                round = false;
+                checkpoint = now;
+                note();
+            }
+        }
+    }
+
+    private void note() {
+        try {
+            attempt.checkpoint();
+            grant();
+        } catch (TransferException e) {
+            crew.fail(e);
+            refuse(e);
+        }
+    }
+
+    private void tell() {
+        synchronized (listener) {
+            listener.progressed(counters.progress());
+        }
+    }
+
+    private void grant() {
+        if (wish != null) {
+            wish.complete(counters.progress());
+            wish = null;
+        }
+    }
+
+    private void refuse(TransferException why) {
+        if (wish != null) {
+            wish.completeExceptionally(why);
+            wish = null;
+        }
+    }
+
+    /** All members have left, and so have synced: a wish that is still open is granted with that. */
+    void stop() throws InterruptedException {
+        over = true;
+        thread.interrupt();
+        thread.join();
+        wish = wish == null ? control.takeCheckpoint() : wish;
+        if (crew.failure() == null) {
+            note();
+        } else {
+            refuse(Outcomes.asTransferException(java.util.Objects.requireNonNull(crew.failure())));
+        }
+        tell();
+    }
+}

@@ -1,0 +1,96 @@
+package dev.holdfast.transfer.restore;
+
+import dev.holdfast.transfer.TransferException;
+import dev.holdfast.transfer.TransferException.Code;
+import dev.holdfast.transfer.catalog.Content;
+import dev.holdfast.transfer.catalog.Entry;
+import dev.holdfast.transfer.catalog.Pages;
+import dev.holdfast.transfer.catalog.Piece;
+import dev.holdfast.transfer.repository.ChunkId;
+import dev.holdfast.transfer.repository.ChunkReader;
+import dev.holdfast.transfer.tree.TargetFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Restores a device or image; every region is a task. Holes are punched, so what lay there before is gone. */
+final class DeviceRestore {
+    private static final byte[] ZEROS = new byte[1 << 20];
+
+    private final Crew crew;
+    private final Journal journal;
+    private final Ledger ledger;
+    private final Path target;
+
+    DeviceRestore(Crew crew, Journal journal, Ledger ledger, Path target) {
+        this.crew = crew;
+        this.journal = journal;
+        this.ledger = ledger;
+        this.target = target;
+    }
+
+    void walk(Entry root) throws TransferException, InterruptedException {
+        if (!(root.content() instanceof Content.Regions(var pages))) {
+            throw new TransferException(
+                    Code.REPOSITORY_DAMAGED, "restore " + target + ": a block snapshot without content");
+        }
+        prepare(root.node().size());
+        for (int region = 0; region < pages.size(); region++) {
+            int number = region;
+            ChunkId page = pages.get(region);
+            if (journal.isDone(number)) {
+                ledger.bytesDone.add(Math.min(Content.REGION, root.node().size() - region * Content.REGION));
+            } else {
+                crew.submit(reader -> write(number, Pages.pieces(reader.read(page), page), reader));
+            }
+        }
+    }
+
+    private void prepare(long size) throws TransferException {
+        boolean regular = Files.notExists(target) || Files.isRegularFile(target);
+        try (TargetFile file = TargetFile.openPath(target)) {
+            if (regular) {
+                file.truncate(size);
+            } else if (file.size() < size) {
+                throw new TransferException(
+                        Code.TARGET_FULL,
+                        "restore " + target + ": has " + file.size() + " bytes, the snapshot " + size
+                                + "; give a device at least as large");
+            }
+        } catch (IOException e) {
+            throw Errors.target(target.toString(), e);
+        }
+    }
+
+    private void write(int number, List<Piece> pieces, ChunkReader reader) throws TransferException {
+        long position = number * Content.REGION;
+        try (TargetFile file = TargetFile.openPath(target)) {
+            for (Piece piece : pieces) {
+                if (!crew.spend(piece.length())) {
+                    return;
+                }
+                if (piece.id() == null) {
+                    clear(file, position, piece.length());
+                } else {
+                    TreeRestore.pieces(List.of(piece), position, file, reader, ledger);
+                }
+                position += piece.length();
+                ledger.bytesDone.add(piece.length());
+            }
+            file.sync();
+            journal.done(number);
+        } catch (IOException e) {
+            throw Errors.target(target.toString(), e);
+        }
+    }
+
+    private static void clear(TargetFile file, long position, long length) throws IOException {
+        if (file.punch(position, length)) {
+            return;
+        }
+        for (long done = 0; done < length; done += ZEROS.length) {
+            file.write(ZEROS, 0, (int) Math.min(ZEROS.length, length - done), position + done);
+        }
+    }
+}

@@ -1,0 +1,254 @@
+package dev.holdfast.transfer.restore;
+
+import dev.holdfast.transfer.TransferException;
+import dev.holdfast.transfer.TransferException.Code;
+import dev.holdfast.transfer.catalog.Content;
+import dev.holdfast.transfer.catalog.Entry;
+import dev.holdfast.transfer.catalog.Pages;
+import dev.holdfast.transfer.catalog.Piece;
+import dev.holdfast.transfer.repository.ChunkId;
+import dev.holdfast.transfer.repository.ChunkReader;
+import dev.holdfast.transfer.tree.Node;
+import dev.holdfast.transfer.tree.TargetDirectory;
+import dev.holdfast.transfer.tree.TargetFile;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Walks a snapshot and restores it below a directory. The walk is the same at every attempt, so the n-th task is the
+ * same too. Consecutive small entries form one task, which keeps chunks of one frame with one reader.
+ */
+final class TreeRestore {
+    private static final long BATCH_BYTES = 1 << 20;
+    private static final int BATCH_ENTRIES = 256;
+    private static final int BATCH_FOLDERS = 48;
+
+    private final Crew crew;
+    private final Journal journal;
+    private final Ledger ledger;
+    private final ChunkReader reader;
+
+    /** First name of each file that has several, by device and inode; and the names to be linked to it at the end. */
+    private final Map<FileId, Place> linked = new HashMap<>();
+
+    private final List<Link> links = new ArrayList<>();
+    private List<Item> batch = new ArrayList<>();
+    private long batchBytes;
+    private int batchFolders;
+    private int tasks;
+
+    private record FileId(long device, long inode) {}
+
+    private record Place(List<byte[]> folder, byte[] name) {}
+
+    private record Link(Place first, List<byte[]> folder, Node folderNode, byte[] name) {}
+
+    /** An entry that is not a directory, and where it goes. */
+    record Item(Folder folder, Entry entry) {}
+
+    TreeRestore(Crew crew, Journal journal, Ledger ledger, ChunkReader reader) {
+        this.crew = crew;
+        this.journal = journal;
+        this.ledger = ledger;
+        this.reader = reader;
+    }
+
+    /** Hands out everything below {@code root}; returns early when the crew stops. */
+    void walk(Entry root, TargetDirectory target) throws TransferException, InterruptedException {
+        Folder folder = new Folder(target, root.node(), null, root.name(), ledger);
+        walk(folder, root);
+        flush();
+    }
+
+    /** Makes the hard links, once all files are there, and puts the times of their directories right. */
+    void link(Path root) throws TransferException {
+        for (Link link : links) {
+            try (TargetDirectory first = open(root, link.first().folder());
+                    TargetDirectory folder = open(root, link.folder())) {
+                folder.hardLink(first, link.first().name(), link.name());
+                folder.applySelf(link.folderNode(), ledger);
+            } catch (IOException e) {
+                throw Errors.target("hard link in " + root, e);
+            }
+            ledger.filesDone.increment();
+        }
+    }
+
+    private void walk(Folder folder, Entry directory) throws TransferException, InterruptedException {
+        if (!(directory.content() instanceof Content.Directory(var pages, var _, var _))) {
+            throw new TransferException(
+                    Code.REPOSITORY_DAMAGED, "restore: a directory without content; run \"holdfast verify --full\"");
+        }
+        for (ChunkId page : pages) {
+            for (Entry entry : Pages.entries(reader.read(page), page)) {
+                if (crew.halting()) {
+                    return;
+                }
+                visit(folder, entry);
+            }
+        }
+        folder.release();
+    }
+
+    private void visit(Folder folder, Entry entry) throws TransferException, InterruptedException {
+        if (entry.node().type() == Node.Type.DIRECTORY) {
+            TargetDirectory target;
+            try {
+                target = folder.target.makeDirectory(entry.name());
+            } catch (IOException e) {
+                throw Errors.target(folder.target.display(entry.name()), e);
+            }
+            walk(new Folder(target, entry.node(), folder, entry.name(), ledger), entry);
+        } else if (!isFurtherLink(folder, entry)) {
+            folder.hold();
+            Item item = new Item(folder, entry);
+            if (entry.content() instanceof Content.Regions(var pages)) {
+                flush();
+                large(item, pages);
+            } else {
+                small(item);
+            }
+        }
+    }
+
+    private boolean isFurtherLink(Folder folder, Entry entry) {
+        if (entry.node().links() < 2) {
+            return false;
+        }
+        FileId id = new FileId(entry.node().device(), entry.node().inode());
+        Place here = new Place(folder.path(), entry.name());
+        Place first = linked.putIfAbsent(id, here);
+        if (first == null) {
+            return false;
+        }
+        links.add(new Link(first, here.folder(), folder.node, entry.name()));
+        ledger.bytesDone.add(entry.node().size());
+        return true;
+    }
+
+    private void small(Item item) throws TransferException, InterruptedException {
+        boolean other = batch.isEmpty() || batch.getLast().folder() != item.folder();
+        if (batchBytes >= BATCH_BYTES
+                || batch.size() >= BATCH_ENTRIES
+                || (other && batchFolders >= BATCH_FOLDERS)) {
+            flush();
+            other = true;
+        }
+        batch.add(item);
+        batchBytes += item.entry().node().size();
+        batchFolders += other ? 1 : 0;
+    }
+
+    private void flush() throws TransferException, InterruptedException {
+        if (batch.isEmpty()) {
+            return;
+        }
+        List<Item> full = batch;
+        batch = new ArrayList<>();
+        batchBytes = 0;
+        batchFolders = 0;
+        int number = tasks++;
+        if (journal.isDone(number)) {
+            for (Item item : full) {
+                finished(item);
+            }
+            return;
+        }
+        crew.submit(reader -> {
+            for (Item item : full) {
+                if (!crew.spend(item.entry().node().size())) {
+                    return;
+                }
+                ItemWriter.write(item, reader, ledger);
+            }
+            note(number, full.getFirst());
+            for (Item item : full) {
+                finished(item);
+            }
+        });
+    }
+
+    private void large(Item item, List<ChunkId> pages) throws TransferException, InterruptedException {
+        int first = tasks;
+        tasks += pages.size();
+        LargeItem large = new LargeItem(item, pages.size());
+        boolean begun = false;
+        for (int region = 0; region < pages.size(); region++) {
+            begun |= journal.isDone(first + region);
+        }
+        large.prepare(begun);
+        for (int region = 0; region < pages.size(); region++) {
+            int number = first + region;
+            long start = region * Content.REGION;
+            ChunkId page = pages.get(region);
+            if (journal.isDone(number)) {
+                ledger.bytesDone.add(Math.min(Content.REGION, item.entry().node().size() - start));
+                regionDone(large);
+            } else {
+                crew.submit(reader -> {
+                    List<Piece> pieces = Pages.pieces(reader.read(page), page);
+                    if (large.write(pieces, start, reader, ledger, crew)) {
+                        note(number, item);
+                        regionDone(large);
+                    }
+                });
+            }
+        }
+    }
+
+    private void regionDone(LargeItem large) throws TransferException {
+        if (large.regionDone(ledger)) {
+            ledger.filesDone.increment();
+            large.item().folder().release();
+        }
+    }
+
+    private void finished(Item item) throws TransferException {
+        ledger.filesDone.increment();
+        ledger.bytesDone.add(item.entry().node().size());
+        item.folder().release();
+    }
+
+    private void note(int number, Item item) throws TransferException {
+        try {
+            journal.done(number);
+        } catch (IOException e) {
+            throw Errors.target("journal beside " + item.folder().target, e);
+        }
+    }
+
+    private static TargetDirectory open(Path root, List<byte[]> names)
+            throws IOException, TransferException {
+        TargetDirectory at = TargetDirectory.resume(root, false);
+        for (byte[] name : names) {
+            try (TargetDirectory above = at) {
+                at = above.openDirectory(name);
+            }
+        }
+        return at;
+    }
+
+    /** Writes data of pieces into a file at {@code start}. */
+    static void pieces(List<Piece> pieces, long start, TargetFile file, ChunkReader reader, Ledger ledger)
+            throws IOException, TransferException {
+        long position = start;
+        for (Piece piece : pieces) {
+            if (piece.id() != null) {
+                byte[] bytes = reader.read(piece.id());
+                if (bytes.length != piece.length()) {
+                    throw new TransferException(
+                            Code.REPOSITORY_DAMAGED,
+                            "restore " + file + ": chunk " + piece.id().hex() + " has " + bytes.length
+                                    + " bytes where " + piece.length() + " belong; run \"holdfast verify --full\"");
+                }
+                file.write(bytes, 0, bytes.length, position);
+                ledger.bytesWritten.add(bytes.length);
+            }
+            position += piece.length();
+        }
+    }
+}
