@@ -47,6 +47,7 @@ final class Metadata {
         Stat stat() throws PosixException;
     }
 
+    @SuppressWarnings("ArrayRecordComponent")
     record Named(int directory, byte[] name) implements Entry {
         @Override
         public void chown(int uid, int gid) throws PosixException {

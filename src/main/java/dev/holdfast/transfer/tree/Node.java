@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param linkTarget target of a symbolic link once described; null for others. Not copied
  * @param xattrs extended attributes including ACLs and capabilities once described, in byte order of their names
  */
+@SuppressWarnings("ArrayRecordComponent")
 public record Node(
         Type type,
         int mode,

@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** One extended attribute with its full name, such as {@code user.origin}. The arrays are not copied. */
-@SuppressWarnings("ArrayRecordComponent") // large trees: no copy per attribute
+@SuppressWarnings("ArrayRecordComponent")
 public record Xattr(byte[] name, byte[] value) {
     /** The name as text, for people. */
     public String label() {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.transfer.os.Flag;
 import dev.holdfast.transfer.os.PosixException;
+import dev.holdfast.transfer.os.Stat;
 import dev.holdfast.transfer.tree.WarningSink.Kind;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -127,23 +128,7 @@ class RoundTripTest {
     }
 
     private static Node ownedBy(Node n, int owner, int mode) {
-        return new Node(
-                n.type(),
-                mode,
-                owner,
-                owner,
-                n.size(),
-                n.mtimeSeconds(),
-                n.mtimeNanos(),
-                0,
-                0,
-                0,
-                0,
-                1,
-                0,
-                0,
-                null,
-                List.of());
+        return Node.of(new Stat(Flag.S_IFREG | mode, owner, owner, n.size(), 0, 0, 0, 0, 0, 0, 1, 0, 0));
     }
 
     /** Restores file {@code name} with other metadata, which must be reported; returns what came out. */
@@ -287,23 +272,8 @@ class RoundTripTest {
         try (SourceDirectory from = SourceDirectory.open(source);
                 TargetDirectory to = TargetDirectory.prepare(target)) {
             Node model = from.stat(bytes("model"));
-            Node device = new Node(
-                    Node.Type.of(format),
-                    0600,
-                    model.uid(),
-                    model.gid(),
-                    0,
-                    0,
-                    0,
-                    0,
-                    0,
-                    0,
-                    0,
-                    1,
-                    259,
-                    0,
-                    null,
-                    List.of());
+            int mode = format | 0600;
+            Node device = Node.of(new Stat(mode, model.uid(), model.gid(), 0, 0, 0, 0, 0, 0, 0, 1, 259, 0));
             assertThat(to.special(bytes("device"), device, (what, message) -> warned.add(what)))
                     .isFalse();
         }

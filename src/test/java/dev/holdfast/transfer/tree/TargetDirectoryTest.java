@@ -8,7 +8,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.holdfast.transfer.TransferException;
 import dev.holdfast.transfer.TransferException.Code;
 import dev.holdfast.transfer.os.Errno;
+import dev.holdfast.transfer.os.Flag;
 import dev.holdfast.transfer.os.PosixException;
+import dev.holdfast.transfer.os.Stat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -161,8 +163,7 @@ class TargetDirectoryTest {
         try (TargetDirectory to = TargetDirectory.prepare(temp.resolve("root"));
                 TargetFile model = to.createFile(bytes("model"))) {
             Node file = model.stat();
-            Node fifo = new Node(
-                    Node.Type.FIFO, 0600, file.uid(), file.gid(), 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, null, List.of());
+            Node fifo = Node.of(new Stat(Flag.S_IFIFO | 0600, file.uid(), file.gid(), 0, 0, 0, 0, 0, 0, 0, 1, 0, 0));
             assertThat(to.special(bytes("fifo"), fifo, FORBIDDEN)).isTrue();
         }
         try (SourceDirectory from = SourceDirectory.open(temp.resolve("root"))) {
@@ -204,7 +205,7 @@ class TargetDirectoryTest {
     }
 
     private static Node directory(Node n) {
-        return new Node(Node.Type.DIRECTORY, 0500, n.uid(), n.gid(), 0, 1, 1, 0, 0, 0, 0, 2, 0, 0, null, List.of());
+        return Node.of(new Stat(Flag.S_IFDIR | 0500, n.uid(), n.gid(), 0, 1, 1, 0, 0, 0, 0, 2, 0, 0));
     }
 
     @Test

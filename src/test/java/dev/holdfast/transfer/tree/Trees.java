@@ -82,6 +82,7 @@ final class Trees {
                 + (target == null ? "-" : new String(target, StandardCharsets.ISO_8859_1)) + " " + attributes;
     }
 
+    @SuppressWarnings("ArrayRecordComponent")
     private record Place(TargetDirectory directory, byte[] name) {}
 
     /** Restores {@code source} into {@code target} the way the engine does: content, then metadata bottom-up. */
