@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * late news that changes nothing, or a bug. {@code golden/session-transitions.txt} has all of them as a table.
  */
 public final class SessionMachine {
-    static final String STALLED = "STALLED";
+    static final String SILENT = "MOVER_SILENT";
 
     /** The state to store, and what to do after that. Late news gives the same state and nothing to do. */
     public record Step(SessionState state, List<SessionEffect> effects) {
@@ -107,7 +107,7 @@ public final class SessionMachine {
         return switch (event) {
             case SessionEvent.MoverAnswered answered -> run(answered.mover(), now);
             case SessionEvent.MoverSuspected it ->
-                new Step(state, List.of(new SessionEffect.Fence(it.mover(), stalled(state.why()))));
+                new Step(state, List.of(new SessionEffect.Fence(it.mover(), notSilent(state.why()))));
             case SessionEvent.MoverLost lost -> again(lost.why(), lost.next(), now);
             case SessionEvent.TransferCompleted done -> end(new Outcome.Completed(done.snapshot()), now);
             case SessionEvent.TransferFailed failed -> end(new Outcome.Failed(failed.why()), now);
@@ -186,7 +186,7 @@ public final class SessionMachine {
     private static Step suspect(MoverHandle mover, Failure why, Instant now) {
         return new Step(
                 new SessionState.Suspect(mover, why, now),
-                List.of(new SessionEffect.Watch(mover), new SessionEffect.Fence(mover, stalled(why))));
+                List.of(new SessionEffect.Watch(mover), new SessionEffect.Fence(mover, notSilent(why))));
     }
 
     private static Step again(Failure why, RetryPolicy.Decision next, Instant now) {
@@ -216,8 +216,8 @@ public final class SessionMachine {
         return step(new SessionState.Ended(outcome, now), new SessionEffect.Forget());
     }
 
-    private static boolean stalled(Failure why) {
-        return why.code().equals(STALLED);
+    private static boolean notSilent(Failure why) {
+        return !why.code().equals(SILENT);
     }
 
     private static Step step(SessionState state, SessionEffect effect) {

@@ -1,12 +1,50 @@
 package dev.holdfast.session;
 
+import dev.holdfast.session.RecoveryReport.Recovered;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
-/** All sessions of this node, and the one writer of them. */
+/**
+ * All sessions of this node, and the one writer of them: whatever changes a session's state goes through {@link #apply},
+ * which stores the new state first, then tells, then acts. Thread-safe; {@link #recover} comes first.
+ */
 public final class Sessions implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(Sessions.class.getName());
+    private static final Duration ANSWER_WITHIN = Duration.ofSeconds(6);
+
+    private final SessionStore store;
+    private final SessionSettings settings;
+    private final InstantSource clock;
+    private final SessionObserver observer;
+    private final Executor executor;
+    private final SessionWork work;
+    private final SessionRounds rounds;
+    private final ConcurrentHashMap<SessionId, Lane> lanes = new ConcurrentHashMap<>();
+    private volatile List<Quarantined> quarantined = List.of();
+    private volatile @Nullable RecoveryReport recovery;
+    private volatile boolean stopping;
+
     public Sessions(
             SessionStore store,
             Movers movers,
@@ -14,67 +52,399 @@ public final class Sessions implements AutoCloseable {
             SessionSettings settings,
             InstantSource clock,
             SessionObserver observer) {
-        throw new UnsupportedOperationException();
+        this(
+                new Surroundings(
+                        clock, Executors.newVirtualThreadPerTaskExecutor(), RandomGenerator.getDefault()),
+                store,
+                movers,
+                proof,
+                settings,
+                observer);
     }
 
+    /** What a test replaces to be in charge of time, threads and chance. */
+    record Surroundings(InstantSource clock, Executor executor, RandomGenerator random) {}
+
+    Sessions(
+            Surroundings surroundings,
+            SessionStore store,
+            Movers movers,
+            TransferProof proof,
+            SessionSettings settings,
+            SessionObserver observer) {
+        this.store = store;
+        this.settings = settings;
+        this.clock = surroundings.clock();
+        this.observer = observer;
+        this.executor = surroundings.executor();
+        RetryPolicy policy = new RetryPolicy(settings.retry(), surroundings.random());
+        this.work = new SessionWork(this, movers, proof, settings, policy);
+        this.rounds = new SessionRounds(this, work, settings);
+    }
+
+    /** Takes up what an earlier agent left, each session by itself; then sessions are taken in and looked after. */
     public RecoveryReport recover() {
-        throw new UnsupportedOperationException();
+        Instant at = now();
+        long begun = System.nanoTime();
+        SessionStore.Loaded loaded = store.loadAll();
+        quarantined = loaded.quarantined();
+        List<Recovered> all = new ArrayList<>();
+        for (Quarantined one : loaded.quarantined()) {
+            all.add(new Recovered(one.name(), RecoveryOutcome.QUARANTINED, 0, 0, one.why()));
+        }
+        SessionRecovery each = new SessionRecovery(this, work, settings);
+        for (Session session : loaded.sessions()) {
+            lanes.put(session.id(), new Lane(session, executor, at));
+        }
+        List<CompletableFuture<Recovered>> results =
+                lanes.values().stream().map(each::begin).toList();
+        results.forEach(result -> all.add(SessionRecovery.await(result)));
+        all.forEach(this::tell);
+        RecoveryReport report = new RecoveryReport(at, Duration.ofNanos(System.nanoTime() - begun), all);
+        recovery = report;
+        rounds.start();
+        admitSoon();
+        return report;
     }
 
+    /** What the last recovery did; empty until it is done. */
     public Optional<RecoveryReport> lastRecovery() {
-        throw new UnsupportedOperationException();
+        return Optional.ofNullable(recovery);
     }
 
+    /** Takes a transfer in under a new id. */
     public Session submit(SessionRequest request) {
-        throw new UnsupportedOperationException();
+        return submit(new SessionId(UUID.randomUUID().toString()), request);
     }
 
+    /**
+     * Takes a transfer in; durable when it returns. The same request again gives the session that is there.
+     *
+     * @throws SessionConflict if the id is taken by another request
+     * @throws SessionsClosed before recovery and while the agent leaves
+     */
     public Session submit(SessionId id, SessionRequest request) {
-        throw new UnsupportedOperationException();
+        if (recovery == null || stopping) {
+            throw new SessionsClosed(stopping ? "the agent is leaving" : "recovery is not done yet");
+        }
+        Duration limit = settings.deadline();
+        Instant now = now();
+        Session fresh = Session.accepted(id, request, limit == null ? null : now.plus(limit), now);
+        Lane lane = new Lane(fresh, executor, now);
+        lane.lock.lock();
+        try {
+            Lane there = lanes.putIfAbsent(id, lane);
+            if (there != null) {
+                return same(there.session, request);
+            }
+            try {
+                persist(lane, fresh);
+            } catch (SessionStoreException e) {
+                lanes.remove(id, lane);
+                throw e;
+            }
+        } finally {
+            lane.lock.unlock();
+        }
+        LOG.log(Level.INFO, "session accepted session={0} kind={1}", id, kind(request));
+        observer.submitted(fresh);
+        admitSoon();
+        return lane.session;
     }
 
     public Optional<Session> find(SessionId id) {
-        throw new UnsupportedOperationException();
+        return Optional.ofNullable(lanes.get(id)).map(lane -> lane.session);
     }
 
+    /** Oldest first. */
     public List<Session> all() {
-        throw new UnsupportedOperationException();
+        return lanes.values().stream()
+                .map(lane -> lane.session)
+                .sorted(Comparator.comparing(Session::created).thenComparing(Session::id))
+                .toList();
     }
 
+    /**
+     * Asks for the end of it; durable when it returns, done when the state is {@code Ended}.
+     *
+     * @throws NoSuchElementException if there is no such session
+     */
     public Session cancel(SessionId id) {
-        throw new UnsupportedOperationException();
+        return apply(lane(id), new SessionEvent.CancelRequested(), UnaryOperator.identity());
     }
 
+    /**
+     * Changes the rate limit, now and for later attempts.
+     *
+     * @return whether a mover, if there is one, has taken it
+     * @throws NoSuchElementException if there is no such session
+     */
     public boolean limit(SessionId id, long bytesPerSecondMax) {
-        throw new UnsupportedOperationException();
+        Lane lane = lane(id);
+        note(lane, old -> old.with(old.request().withBytesPerSecondMax(bytesPerSecondMax), now()));
+        write(lane);
+        CompletableFuture<Boolean> taken = new CompletableFuture<>();
+        post(lane, () -> {
+            try {
+                taken.complete(work.limit(lane, bytesPerSecondMax));
+            } finally {
+                taken.complete(false);
+            }
+        });
+        try {
+            return taken.get(ANSWER_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return false;
+        } catch (ExecutionException | TimeoutException _) {
+            return false;
+        }
     }
 
+    /**
+     * Forgets an ended session.
+     *
+     * @throws SessionConflict if it has not ended
+     * @throws NoSuchElementException if there is no such session
+     */
     public void remove(SessionId id) {
-        throw new UnsupportedOperationException();
+        Lane lane = lane(id);
+        lane.lock.lock();
+        try {
+            if (!(lane.session.state() instanceof SessionState.Ended)) {
+                throw new SessionConflict("session " + id + " has not ended; cancel it first");
+            }
+            store.remove(id);
+            lanes.remove(id, lane);
+        } finally {
+            lane.lock.unlock();
+        }
+        lane.post(guarded(lane, () -> work.perform(lane, new SessionEffect.Forget())));
     }
 
+    /** Checks every session against what is there; to be called every 30 s. */
     public void revalidate() {
-        throw new UnsupportedOperationException();
+        rounds.revalidate();
     }
 
+    /** Asks movers how far they are, admits what is due. The ticker does this by itself. */
     public void refresh() {
-        throw new UnsupportedOperationException();
+        rounds.turn();
     }
 
-    public ShutdownReport shutdown(Duration grace, MoverPolicy policy) {
-        throw new UnsupportedOperationException();
-    }
-
+    /** Whether the loop that looks after sessions turns: for liveness. */
     public boolean turning() {
-        throw new UnsupportedOperationException();
+        return rounds.turning();
     }
 
+    /** Session files that could not be read. */
     public List<Quarantined> quarantined() {
-        throw new UnsupportedOperationException();
+        return quarantined;
     }
 
+    /** The grace window: nothing new begins, every mover makes its state durable. Returns within {@code grace}. */
+    public ShutdownReport shutdown(Duration grace, MoverPolicy policy) {
+        stopping = true;
+        return new GraceWindow(this, work, grace, policy).run(List.copyOf(lanes.values()));
+    }
+
+    /** Stops looking after sessions and closes the store; movers live on. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        stopping = true;
+        rounds.close();
+        store.close();
+    }
+
+    /** The only way from one state to another: decide, store, tell, act. */
+    Session apply(Lane lane, SessionEvent event, UnaryOperator<Session> change) {
+        return applyIf(lane, _ -> true, event, change);
+    }
+
+    /** Like {@link #apply}, unless the state has changed so that the event no longer fits. */
+    Session applyIf(
+            Lane lane, Predicate<SessionState> fits, SessionEvent event, UnaryOperator<Session> change) {
+        Session before;
+        Session after;
+        SessionMachine.Step step;
+        lane.lock.lock();
+        try {
+            before = lane.session;
+            if (!fits.test(before.state())) {
+                return before;
+            }
+            step = SessionMachine.next(before.state(), event, now());
+            boolean moves = !step.state().equals(before.state());
+            after = moves ? change.apply(before).moved(event, step.state(), now()) : before;
+            if (moves) {
+                persist(lane, after);
+                lane.session = after;
+                tell(before, after, event);
+            }
+        } finally {
+            lane.lock.unlock();
+        }
+        for (SessionEffect effect : step.effects()) {
+            post(lane, () -> work.perform(lane, effect));
+        }
+        if (before.state() != after.state()) {
+            admitSoon();
+        }
+        return after;
+    }
+
+    /** Changes what is known, not the state; in memory until the next write. */
+    void note(Lane lane, UnaryOperator<Session> change) {
+        lane.lock.lock();
+        try {
+            lane.session = change.apply(lane.session);
+        } finally {
+            lane.lock.unlock();
+        }
+    }
+
+    /** What a mover said. The first word on how an attempt began is passed on, also into the recovery report. */
+    void learn(Lane lane, MoverStatus status) {
+        String start = status.start();
+        boolean news = start != null && lane.session.start() == null;
+        note(lane, old -> old.seen(status, now()));
+        if (news && start != null) {
+            Session session = lane.session;
+            LOG.log(Level.INFO, "attempt began session={0} attempt={1} start={2}", session.id(), session.attempt(), start);
+            observer.began(session, start);
+            if (session.recovered() == RecoveryOutcome.RESUMED && !start.equals("FRESH")) {
+                note(lane, old -> old.with(RecoveryOutcome.valueOf(start)));
+            }
+        }
+    }
+
+    void write(Lane lane) {
+        lane.lock.lock();
+        try {
+            if (lanes.get(lane.session.id()) == lane) {
+                persist(lane, lane.session);
+            }
+        } finally {
+            lane.lock.unlock();
+        }
+    }
+
+    void writeIfDue(Lane lane) {
+        if (!now().isBefore(lane.written.plus(settings.timing().persistEvery()))) {
+            write(lane);
+        }
+    }
+
+    /** Runs it when its turn comes; a bug in it gives the session up, and never stops the others. */
+    void post(Lane lane, Runnable task) {
+        try {
+            lane.post(guarded(lane, task));
+        } catch (RejectedExecutionException _) {
+            LOG.log(Level.DEBUG, "closed; left to the next agent session={0}", lane.session.id());
+        }
+    }
+
+    Runnable guarded(Lane lane, Runnable task) {
+        return () -> {
+            try {
+                task.run();
+            } catch (SessionStoreException e) {
+                LOG.log(Level.WARNING, "session not stored session={0} why={1}", lane.session.id(), e.getMessage());
+                observer.troubled("STORE");
+            } catch (RuntimeException e) {
+                giveUp(lane, e);
+            }
+        };
+    }
+
+    void admitSoon() {
+        executor.execute(rounds::admit);
+    }
+
+    void troubled(Session session, String code) {
+        LOG.log(Level.WARNING, "session in trouble session={0} code={1}", session.id(), code);
+        observer.troubled(code);
+    }
+
+    Instant now() {
+        return clock.instant();
+    }
+
+    boolean stopping() {
+        return stopping;
+    }
+
+    boolean recovered() {
+        return recovery != null;
+    }
+
+    List<Lane> lanes() {
+        return List.copyOf(lanes.values());
+    }
+
+    private Lane lane(SessionId id) {
+        Lane lane = lanes.get(id);
+        if (lane == null) {
+            throw new NoSuchElementException("no session " + id);
+        }
+        return lane;
+    }
+
+    private void persist(Lane lane, Session session) {
+        long begun = System.nanoTime();
+        store.put(session);
+        lane.written = now();
+        observer.written(Duration.ofNanos(System.nanoTime() - begun));
+    }
+
+    private void tell(Session before, Session after, SessionEvent event) {
+        LOG.log(
+                Level.INFO,
+                "session changed session={0} from={1} to={2} event={3} attempt={4} code={5}",
+                after.id(),
+                before.stateName(),
+                after.stateName(),
+                event.name(),
+                after.attempt(),
+                after.failure().map(Failure::code).orElse("-"));
+        observer.changed(before, after);
+    }
+
+    private void tell(Recovered one) {
+        Level level = one.outcome() == RecoveryOutcome.QUARANTINED ? Level.ERROR : Level.INFO;
+        LOG.log(
+                level,
+                "session recovered session={0} outcome={1} pid={2} millis={3} note={4}",
+                one.id(),
+                one.outcome(),
+                Long.toString(one.pid()),
+                one.millis(),
+                one.note());
+        observer.recovered(one);
+    }
+
+    private void giveUp(Lane lane, RuntimeException bug) {
+        LOG.log(Level.ERROR, "bug in the work for session " + lane.session.id(), bug);
+        observer.troubled("INTERNAL");
+        try {
+            Failure why = new Failure("INTERNAL", "a bug in the agent: " + bug + "; please report it", false);
+            apply(lane, new SessionEvent.GivenUp(why), UnaryOperator.identity());
+        } catch (RuntimeException again) {
+            LOG.log(Level.ERROR, "session could not be given up session=" + lane.session.id(), again);
+        }
+    }
+
+    private static Session same(Session there, SessionRequest request) {
+        if (!there.request().withBytesPerSecondMax(0).equals(request.withBytesPerSecondMax(0))) {
+            throw new SessionConflict("session " + there.id() + " exists with another request");
+        }
+        return there;
+    }
+
+    private static String kind(SessionRequest request) {
+        return switch (request) {
+            case SessionRequest.Backup _ -> "backup";
+            case SessionRequest.Restore _ -> "restore";
+        };
     }
 }

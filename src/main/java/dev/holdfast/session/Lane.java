@@ -1,0 +1,113 @@
+package dev.holdfast.session;
+
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One session in memory, with its work in single file: tasks run one after the other, so calls to its mover are serial,
+ * while a change of state (short, under {@link #lock}) never waits for a slow one.
+ */
+final class Lane {
+    /** Serializes changes of {@link #session} with their writes. */
+    final ReentrantLock lock = new ReentrantLock();
+
+    volatile Session session;
+
+    /** A retry has been given a place and is about to order its launch. */
+    volatile boolean claimed;
+
+    /** Only tasks of this lane touch these. */
+    int watched;
+
+    int silent;
+    int toldLost;
+
+    volatile Instant polled = Instant.EPOCH;
+    volatile Instant written;
+    private volatile Instant moved;
+    private volatile long mark = -1;
+    private volatile Instant tokenSeen;
+
+    private final Executor executor;
+
+    /** Both guarded by this. */
+    private final Deque<Runnable> tasks = new ArrayDeque<>();
+
+    private boolean turning;
+
+    Lane(Session session, Executor executor, Instant now) {
+        this.session = session;
+        this.executor = executor;
+        this.written = now;
+        this.moved = now;
+        this.tokenSeen = now;
+    }
+
+    void post(Runnable task) {
+        synchronized (this) {
+            tasks.add(task);
+            if (turning) {
+                return;
+            }
+            turning = true;
+        }
+        executor.execute(this::drain);
+    }
+
+    /** Posts it only if nothing is under way: for work that is repeated anyway. */
+    void postIfIdle(Runnable task) {
+        synchronized (this) {
+            if (turning) {
+                return;
+            }
+        }
+        post(task);
+    }
+
+    /** Notes how far the transfer is. */
+    void progressed(Progress progress, Instant now) {
+        long next = progress.bytesDone() + progress.bytesSent() + progress.bytesReadAgain()
+                + progress.filesDone() + progress.lastBlock();
+        if (next != mark) {
+            mark = next;
+            moved = now;
+        }
+    }
+
+    /** Begins to measure anew, with another process. */
+    void restartClocks(Instant now) {
+        mark = -1;
+        moved = now;
+        silent = 0;
+    }
+
+    Instant moved() {
+        return moved;
+    }
+
+    Instant tokenSeen() {
+        return tokenSeen;
+    }
+
+    void tokenSeen(Instant now) {
+        tokenSeen = now;
+    }
+
+    private void drain() {
+        @Nullable Runnable task = next();
+        while (task != null) {
+            task.run();
+            task = next();
+        }
+    }
+
+    private synchronized @Nullable Runnable next() {
+        Runnable task = tasks.poll();
+        turning = task != null;
+        return task;
+    }
+}

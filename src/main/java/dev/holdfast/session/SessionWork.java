@@ -1,0 +1,342 @@
+package dev.holdfast.session;
+
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * Does what the machine asked for, once it is durable: the thin shell around processes and the repository. Every method
+ * runs as a task of the session's lane, looks at the state as it is by then, and may be repeated.
+ */
+final class SessionWork {
+    private static final Duration ANSWER_WITHIN = Duration.ofSeconds(5);
+    private static final int NONCE_BYTES = 16;
+    private static final int SILENT_MAX = 3;
+    private final Sessions sessions;
+    private final Movers movers;
+    private final TransferProof proof;
+    private final SessionSettings settings;
+    private final RetryPolicy policy;
+    private final SecureRandom secrets = new SecureRandom();
+
+    SessionWork(Sessions sessions, Movers movers, TransferProof proof, SessionSettings settings, RetryPolicy policy) {
+        this.sessions = sessions;
+        this.movers = movers;
+        this.proof = proof;
+        this.settings = settings;
+        this.policy = policy;
+    }
+
+    void perform(Lane lane, SessionEffect effect) {
+        switch (effect) {
+            case SessionEffect.Prepare _ -> prepare(lane);
+            case SessionEffect.Launch _ -> launch(lane);
+            case SessionEffect.Watch(MoverHandle mover) -> watch(lane, mover);
+            case SessionEffect.Fence(MoverHandle mover, boolean even) -> fence(lane, mover, even);
+            case SessionEffect.TellCancel(MoverHandle mover) -> tellCancel(lane, mover);
+            case SessionEffect.Settle _ -> settle(lane);
+            case SessionEffect.AwaitRetry _ -> sessions.admitSoon();
+            case SessionEffect.Forget _ -> movers.forget(lane.session.id());
+        }
+    }
+
+    /** What a state asks for when nothing else is under way; makes up for effects that a crash or a full disk ate. */
+    void nudge(Lane lane) {
+        switch (lane.session.state()) {
+            case SessionState.Accepted _, SessionState.Interrupted _ -> sessions.admitSoon();
+            case SessionState.Prepared _ -> prepare(lane);
+            case SessionState.Launching _ -> settle(lane);
+            case SessionState.Running _ -> validate(lane);
+            case SessionState.Suspect suspect ->
+                fence(lane, suspect.mover(), !suspect.why().code().equals(SessionMachine.SILENT));
+            case SessionState.Canceling canceling -> {
+                Instant limit = canceling.since().plus(settings.timing().silentLimit());
+                if (canceling.mover() != null && sessions.now().isAfter(limit)) {
+                    fence(lane, canceling.mover(), true);
+                } else {
+                    settle(lane);
+                }
+            }
+            case SessionState.Ended _ -> {}
+        }
+    }
+
+    /** A place is free for another attempt: the repository is asked first, a success may have gone unseen. */
+    void retry(Lane lane) {
+        try {
+            Session session = lane.session;
+            if (!(session.state() instanceof SessionState.Interrupted) || sessions.stopping()) {
+                return;
+            }
+            switch (proof.look(session.id(), session.request(), session.token())) {
+                case TransferProof.Proof.Completed(String snapshot) -> {
+                    sessions.apply(lane, new SessionEvent.TransferCompleted(snapshot), UnaryOperator.identity());
+                    return;
+                }
+                case TransferProof.Proof.TokenUnknown _ ->
+                    sessions.note(lane, old -> old.forgotten(sessions.now()));
+                case TransferProof.Proof.Unfinished _, TransferProof.Proof.Unreachable _ -> {}
+            }
+            order(lane);
+        } finally {
+            lane.claimed = false;
+        }
+    }
+
+    /** Draws the conclusion from what is there, within the budget of one look. */
+    void settle(Lane lane) {
+        Session session = lane.session;
+        switch (session.state()) {
+            case SessionState.Accepted _,
+                    SessionState.Prepared _,
+                    SessionState.Interrupted _,
+                    SessionState.Ended _ -> {}
+            case SessionState.Launching _,
+                    SessionState.Running _,
+                    SessionState.Suspect _,
+                    SessionState.Canceling _ -> conclude(lane, examine(lane));
+        }
+    }
+
+    /** Asks a running mover how far it is; a dead one is noticed by the way. */
+    void poll(Lane lane) {
+        if (!(lane.session.state() instanceof SessionState.Running running)) {
+            return;
+        }
+        Movers.Finding finding = examine(lane);
+        lane.polled = sessions.now();
+        switch (finding) {
+            case Movers.Finding.Alive(MoverHandle _, MoverStatus status) -> {
+                lane.silent = 0;
+                own(lane, running.mover(), status);
+                if (stalled(lane)) {
+                    suspectStalled(lane, running.mover());
+                } else {
+                    sessions.writeIfDue(lane);
+                }
+            }
+            case Movers.Finding.Silent _ -> {
+                lane.silent++;
+                if (lane.silent >= SILENT_MAX) {
+                    conclude(lane, finding);
+                }
+            }
+            case Movers.Finding.Finished _, Movers.Finding.Gone _, Movers.Finding.Foreign _ ->
+                conclude(lane, finding);
+        }
+    }
+
+    boolean limit(Lane lane, long bytesPerSecondMax) {
+        Session session = lane.session;
+        Optional<MoverHandle> mover = session.mover();
+        return mover.isEmpty() || movers.limit(session.id(), mover.get(), bytesPerSecondMax, ANSWER_WITHIN);
+    }
+
+    /** For the grace window: true if the mover made its state durable. */
+    boolean checkpoint(Lane lane, boolean stop, Duration within) {
+        Session session = lane.session;
+        Optional<MoverHandle> mover = session.mover();
+        if (mover.isEmpty()) {
+            return false;
+        }
+        MoverStatus status = movers.checkpoint(session.id(), mover.get(), stop, within);
+        if (status == null) {
+            return false;
+        }
+        learn(lane, status);
+        sessions.write(lane);
+        return true;
+    }
+
+    void stop(Lane lane, Duration grace) {
+        Session session = lane.session;
+        session.mover().ifPresent(mover -> movers.stop(session.id(), mover, grace));
+    }
+
+    /** Whether the source is there; for a backup that has lost it, another attempt is no use. */
+    static Optional<Failure> missing(SessionRequest request) {
+        return switch (request) {
+            case SessionRequest.Backup backup ->
+                Files.exists(backup.source(), LinkOption.NOFOLLOW_LINKS)
+                        ? Optional.empty()
+                        : Optional.of(new Failure(
+                                "SOURCE_GONE",
+                                "source " + backup.source() + " does not exist; mount it and submit again",
+                                false));
+            case SessionRequest.Restore _ -> Optional.empty();
+        };
+    }
+
+    private void prepare(Lane lane) {
+        if (lane.session.state() instanceof SessionState.Prepared && !sessions.stopping()) {
+            order(lane);
+        }
+    }
+
+    private void order(Lane lane) {
+        Optional<Failure> missing = missing(lane.session.request());
+        if (missing.isPresent()) {
+            sessions.apply(lane, new SessionEvent.TransferFailed(missing.get()), UnaryOperator.identity());
+            return;
+        }
+        byte[] secret = new byte[NONCE_BYTES];
+        secrets.nextBytes(secret);
+        String nonce = HexFormat.of().formatHex(secret);
+        sessions.applyIf(
+                lane,
+                state -> state instanceof SessionState.Prepared || state instanceof SessionState.Interrupted,
+                new SessionEvent.LaunchOrdered(),
+                session -> session.ordered(nonce, sessions.now()));
+    }
+
+    private void launch(Lane lane) {
+        Session session = lane.session;
+        if (!(session.state() instanceof SessionState.Launching) || sessions.stopping()) {
+            return;
+        }
+        Attempt attempt = session.current();
+        int asked = session.request().workers() > 0 ? session.request().workers() : settings.workers();
+        Movers.LaunchOrder order = new Movers.LaunchOrder(
+                session.id(),
+                attempt.generation(),
+                attempt.nonce(),
+                session.request(),
+                session.token(),
+                attempt.workers() > 0 ? attempt.workers() : asked);
+        try {
+            MoverHandle mover = movers.launch(order);
+            lane.restartClocks(sessions.now());
+            sessions.apply(lane, new SessionEvent.Launched(mover), UnaryOperator.identity());
+        } catch (MoverException e) {
+            Verdict verdict = Verdict.lost(session, e.failure(), false, false, policy, sessions.now());
+            RetryPolicy.Decision next = ((SessionEvent.MoverLost) verdict.event()).next();
+            sessions.apply(
+                    lane,
+                    new SessionEvent.LaunchFailed(e.failure(), next),
+                    old -> verdict.on(old, sessions.now()));
+        }
+    }
+
+    private void watch(Lane lane, MoverHandle mover) {
+        if (lane.watched != mover.generation()) {
+            lane.watched = mover.generation();
+            movers.exit(mover).whenComplete((_, _) -> sessions.post(lane, () -> settle(lane)));
+        }
+    }
+
+    private void tellCancel(Lane lane, MoverHandle mover) {
+        if (lane.session.state() instanceof SessionState.Canceling
+                && !movers.cancel(lane.session.id(), mover, ANSWER_WITHIN)) {
+            fence(lane, mover, true);
+        }
+    }
+
+    private void fence(Lane lane, MoverHandle mover, boolean evenIfItAnswers) {
+        Session session = lane.session;
+        boolean wanted = session.state() instanceof SessionState.Suspect
+                || session.state() instanceof SessionState.Canceling;
+        if (!wanted) {
+            return;
+        }
+        if (!evenIfItAnswers) {
+            Movers.Finding finding = examine(lane);
+            Instant limit = session.state().since().plus(settings.timing().silentLimit());
+            if (!(finding instanceof Movers.Finding.Silent)) {
+                conclude(lane, finding);
+                return;
+            }
+            if (sessions.now().isBefore(limit)) {
+                return; // The next round looks again.
+            }
+        }
+        if (movers.stop(session.id(), mover, settings.timing().stopGrace())) {
+            settle(lane);
+        }
+    }
+
+    private void validate(Lane lane) {
+        poll(lane);
+        Session session = lane.session;
+        Instant now = sessions.now();
+        boolean due = !now.isBefore(lane.tokenSeen().plus(settings.timing().tokenCheck()));
+        if (!(session.state() instanceof SessionState.Running running) || session.token() == null || !due) {
+            return;
+        }
+        lane.tokenSeen(now);
+        if (proof.look(session.id(), session.request(), session.token()) instanceof TransferProof.Proof.TokenUnknown) {
+            Failure why = new Failure("TOKEN_UNKNOWN", "the repository no longer knows this transfer", true);
+            sessions.apply(
+                    lane, new SessionEvent.MoverSuspected(running.mover(), why), old -> old.forgotten(now));
+        }
+    }
+
+    private boolean stalled(Lane lane) {
+        return !sessions.now().isBefore(lane.moved().plus(settings.timing().stallLimit()));
+    }
+
+    private void suspectStalled(Lane lane, MoverHandle mover) {
+        Failure why = new Failure(
+                "STALLED", "no progress for " + settings.timing().stallLimit() + "; a new mover goes on", true);
+        sessions.apply(lane, new SessionEvent.MoverSuspected(mover, why), UnaryOperator.identity());
+    }
+
+    private Movers.Finding examine(Lane lane) {
+        Session session = lane.session;
+        return movers.examine(
+                session.id(),
+                session.generation(),
+                session.current().nonce(),
+                session.mover().orElse(null),
+                settings.timing().recoveryBudget());
+    }
+
+    private void conclude(Lane lane, Movers.Finding finding) {
+        switch (finding) {
+            case Movers.Finding.Alive(MoverHandle _, MoverStatus status) -> learn(lane, status);
+            case Movers.Finding.Finished(MoverResult result) -> learn(lane, result.status());
+            case Movers.Finding.Gone(MoverStatus last, boolean _) -> {
+                if (last != null) {
+                    learn(lane, last);
+                }
+            }
+            case Movers.Finding.Foreign(String _, MoverStatus last) -> {
+                if (last != null) {
+                    learn(lane, last);
+                }
+            }
+            case Movers.Finding.Silent _ -> {}
+        }
+        Session session = lane.session;
+        Verdict verdict =
+                switch (finding) {
+                    case Movers.Finding.Alive(MoverHandle mover, MoverStatus _) -> Verdict.alive(session, mover);
+                    case Movers.Finding.Silent(MoverHandle mover) -> Verdict.silent(session, mover);
+                    case Movers.Finding.Finished _, Movers.Finding.Gone _, Movers.Finding.Foreign _ ->
+                        Verdict.gone(
+                                session,
+                                finding,
+                                proof.look(session.id(), session.request(), session.token()),
+                                policy,
+                                sessions.now());
+                };
+        sessions.apply(lane, verdict.event(), old -> verdict.on(old, sessions.now()));
+    }
+
+    private void learn(Lane lane, MoverStatus status) {
+        lane.progressed(status.progress(), sessions.now());
+        sessions.learn(lane, status);
+    }
+
+    private void own(Lane lane, MoverHandle mover, MoverStatus status) {
+        learn(lane, status);
+        if (mover.cgroup() != null && !status.ownCgroup() && lane.toldLost != mover.generation()) {
+            lane.toldLost = mover.generation();
+            sessions.troubled(lane.session, "CGROUP_LOST");
+        }
+    }
+}
