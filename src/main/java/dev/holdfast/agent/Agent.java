@@ -86,8 +86,9 @@ public class Agent implements AgentState {
 
     @PostConstruct
     void open() {
-        StartChecks.settings(settings, System.getenv());
-        logSettings();
+        SmallRyeConfig config = ConfigProvider.getConfig().unwrap(SmallRyeConfig.class);
+        StartChecks.settings(settings, config, System.getenv());
+        logSettings(config);
         Path state = directories.state();
         try {
             StateLock lock = StateLock.acquire(state, LOCK_PATIENCE);
@@ -163,10 +164,9 @@ public class Agent implements AgentState {
                 report.checkpointed(), report.unanswered(), report.unsaved(), report.took().toMillis());
     }
 
-    private void logSettings() {
+    private void logSettings(SmallRyeConfig config) {
         LOG.infof("setting holdfast.state-dir=%s", directories.state());
         LOG.infof("setting holdfast.run-dir=%s", directories.run());
-        SmallRyeConfig config = ConfigProvider.getConfig().unwrap(SmallRyeConfig.class);
         settings.forEach((name, value) -> {
             @Nullable String source = config.getConfigValue(name).getConfigSourceName();
             LOG.infof("setting %s=%s%s", name, value, source == null ? "" : " from " + source);

@@ -1,6 +1,5 @@
 package dev.holdfast.agent;
 
-import dev.holdfast.config.Settings;
 import io.quarkus.runtime.PreventFurtherStepsException;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusBindException;
@@ -9,8 +8,6 @@ import io.smallrye.config.ConfigValidationException;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +19,6 @@ public final class AgentMain {
     public static final int STATE_REFUSED = 6;
 
     private static final int FAILED = 1;
-    private static final Pattern UNKNOWN = Pattern.compile("SRCFG00050: (\\S+) in (.+) does not map to any root");
     private static final Pattern CODE = Pattern.compile("SRCFG\\d+: ");
 
     private AgentMain() {}
@@ -84,12 +80,6 @@ public final class AgentMain {
     }
 
     static String describe(String problem) {
-        Matcher unknown = UNKNOWN.matcher(problem);
-        if (unknown.find()) {
-            Optional<String> likely = Settings.nearest(unknown.group(1), name -> name);
-            return "setting " + unknown.group(1) + " in " + unknown.group(2) + ": there is no such setting"
-                    + likely.map(name -> "; is " + name + " meant?").orElse("");
-        }
         return CODE.matcher(problem).replaceAll("");
     }
 }

@@ -16,12 +16,9 @@ class AgentMainTest {
     }
 
     @Test
-    void a_misspelled_setting_is_named_with_its_file_and_the_one_that_was_meant() {
-        assertThat(AgentMain.describe(
-                        "SRCFG00050: holdfast.mover.wrokers in file:/a/application.properties:3"
-                                + " does not map to any root"))
-                .isEqualTo("setting holdfast.mover.wrokers in file:/a/application.properties:3:"
-                        + " there is no such setting; is holdfast.mover.workers meant?");
+    void a_value_of_the_wrong_kind_is_told_without_codes() {
+        assertThat(AgentMain.describe("SRCFG00029: Expected an integer value, got \"many\""))
+                .isEqualTo("Expected an integer value, got \"many\"");
     }
 
     @Test

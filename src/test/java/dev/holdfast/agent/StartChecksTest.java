@@ -2,6 +2,9 @@ package dev.holdfast.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -23,5 +26,17 @@ class StartChecksTest {
                         "HOLDFAST_PORT_8080_TCP", "tcp://10.0.0.1:8080",
                         "PATH", "/bin")))
                 .isEmpty();
+    }
+
+    @Test
+    void a_misspelled_setting_is_named_with_its_source_and_the_one_that_was_meant() {
+        Map<String, String> file = Map.of("holdfast.mover.wrokers", "4", "holdfast.mover.command[0]", "x");
+        SmallRyeConfig config = new SmallRyeConfigBuilder()
+                .withSources(new PropertiesConfigSource(file, "some.properties", 100))
+                .build();
+
+        assertThat(StartChecks.unknown(config))
+                .containsExactly("setting holdfast.mover.wrokers in some.properties: there is no such setting;"
+                        + " is holdfast.mover.workers meant?");
     }
 }
