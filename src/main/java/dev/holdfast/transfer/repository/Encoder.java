@@ -21,32 +21,38 @@ final class Encoder {
     }
 
     Encoder int8(int value) {
-        bytes[room(1)] = (byte) value;
+        int at = room(1);
+        bytes[at] = (byte) value;
         return this;
     }
 
     Encoder int16(int value) {
-        SHORT.set(bytes, room(2), (short) value);
+        int at = room(2);
+        SHORT.set(bytes, at, (short) value);
         return this;
     }
 
     Encoder int32(int value) {
-        INT.set(bytes, room(4), value);
+        int at = room(4);
+        INT.set(bytes, at, value);
         return this;
     }
 
     Encoder int64(long value) {
-        LONG.set(bytes, room(8), value);
+        int at = room(8);
+        LONG.set(bytes, at, value);
         return this;
     }
 
     Encoder id(ChunkId id) {
-        id.copyTo(bytes, room(ChunkId.LENGTH));
+        int at = room(ChunkId.LENGTH);
+        id.copyTo(bytes, at);
         return this;
     }
 
     Encoder raw(byte[] source, int offset, int count) {
-        System.arraycopy(source, offset, bytes, room(count), count);
+        int at = room(count); // First: it may replace the array.
+        System.arraycopy(source, offset, bytes, at, count);
         return this;
     }
 
