@@ -47,6 +47,9 @@ final class DemoAgent {
                     .redirectOutput(log.toFile())
                     .redirectInput(
                             ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+            builder.environment()
+                    .keySet()
+                    .removeIf(name -> name.startsWith("HOLDFAST_") || name.startsWith("QUARKUS_"));
             builder.environment().put("HOLDFAST_STATE_DIR", state.toString());
             builder.environment()
                     .put("HOLDFAST_RUN_DIR", work.path().resolve("run").toString());
