@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.transfer.repository;
+
+import org.jspecify.annotations.NullMarked;
