@@ -1,0 +1,41 @@
+package dev.holdfast.session;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/** Survives an agent under test, but not the process. What it stores goes through the codec. */
+final class InMemorySessionStore implements SessionStore {
+    private final Map<SessionId, byte[]> stored = new ConcurrentSkipListMap<>();
+
+    /** Runs after each write; may throw to simulate the agent's death between write and effect. */
+    Runnable after = () -> {};
+
+    @Override
+    public Loaded loadAll() {
+        return new Loaded(
+                stored.values().stream().map(InMemorySessionStore::decode).toList(), List.of());
+    }
+
+    @Override
+    public void put(Session session) {
+        stored.put(session.id(), StoredSession.encode(session));
+        after.run();
+    }
+
+    @Override
+    public void remove(SessionId id) {
+        stored.remove(id);
+    }
+
+    @Override
+    public void close() {}
+
+    private static Session decode(byte[] bytes) {
+        try {
+            return StoredSession.decode(bytes);
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package dev.holdfast.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MapDbSessionStoreTest extends SessionStoreContract {
+    private static final SessionState STATE = new SessionState.Running(Samples.MOVER, Samples.NOW);
+
+    @TempDir
+    Path directory = Path.of("");
+
+    @Override
+    MapDbSessionStore open() {
+        return new MapDbSessionStore(directory);
+    }
+
+    @Test
+    void a_full_session_takes_less_than_a_megabyte() throws IOException {
+        Session session = Samples.session("big", STATE, "t".repeat(500));
+        for (int i = 0; i < 200; i++) {
+            session = session.moved(new SessionEvent.Admitted(), STATE, Samples.NOW);
+        }
+        try (SessionStore store = open()) {
+            store.put(session);
+        }
+        assertThat(Files.size(directory.resolve("big.session"))).isLessThanOrEqualTo(1024 * 1024);
+        assertThat(session.history()).hasSize(Session.HISTORY_MAX);
+    }
+
+    @Test
+    void a_flipped_byte_is_found_set_aside_and_hides_no_other_session() throws IOException {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        for (int round = 0; round < 40; round++) {
+            putTwo();
+            Path file = directory.resolve("bad.session");
+            byte[] bytes = Files.readAllBytes(file);
+            int at = random.nextInt(used(bytes));
+            bytes[at] ^= (byte) (1 << random.nextInt(8));
+            Files.write(file, bytes);
+            try (SessionStore store = open()) {
+                SessionStore.Loaded loaded = store.loadAll();
+                List<String> names = loaded.sessions().stream()
+                        .map(session -> session.id().value())
+                        .toList();
+                assertThat(names).as("seed %d at %d", seed, at).contains("good");
+                // A byte that nothing is read from may change without harm; a session that differs may not appear.
+                assertThat(loaded.sessions().size() + loaded.quarantined().size()).isEqualTo(2);
+                assertThat(loaded.sessions())
+                        .isSubsetOf(Samples.session("good", STATE, "t"), Samples.session("bad", STATE, "t"));
+            }
+        }
+    }
+
+    @Test
+    void truncated_emptied_and_zeroed_files_are_set_aside() throws IOException {
+        List<byte[]> damages = new ArrayList<>();
+        putTwo();
+        byte[] whole = Files.readAllBytes(directory.resolve("bad.session"));
+        damages.add(new byte[0]);
+        damages.add(Arrays.copyOf(whole, 100));
+        byte[] zeroed = whole.clone();
+        Arrays.fill(zeroed, 0, 4096, (byte) 0);
+        damages.add(zeroed);
+        damages.add(new byte[whole.length]);
+        damages.add("not a session".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        for (byte[] damage : damages) {
+            putTwo();
+            Files.write(directory.resolve("bad.session"), damage);
+            try (SessionStore store = open()) {
+                SessionStore.Loaded loaded = store.loadAll();
+                assertThat(loaded.sessions()).containsExactly(Samples.session("good", STATE, "t"));
+                assertThat(loaded.quarantined()).singleElement().satisfies(one -> {
+                    assertThat(one.file()).isEqualTo(directory.resolve("bad.session.corrupt")).exists();
+                    assertThat(one.newer()).isFalse();
+                });
+                assertThat(directory.resolve("bad.session")).doesNotExist();
+                store.put(Samples.session("bad", STATE, "t"));
+            }
+        }
+    }
+
+    @Test
+    void a_file_of_a_newer_release_stays_where_it_is_and_is_never_overwritten() {
+        try (MapDbSessionStore store = open()) {
+            store.put(Samples.session("later", STATE, "t"), StoredSession.FORMAT + 1);
+        }
+        try (SessionStore store = open()) {
+            SessionStore.Loaded loaded = store.loadAll();
+            assertThat(loaded.sessions()).isEmpty();
+            assertThat(loaded.quarantined()).singleElement().satisfies(one -> assertThat(one.newer())
+                    .isTrue());
+            assertThat(directory.resolve("later.session")).exists();
+            assertThatThrownBy(() -> store.put(Samples.session("later", STATE, "t")))
+                    .isInstanceOf(SessionStoreException.class)
+                    .hasMessageContaining("newer release");
+        }
+    }
+
+    @Test
+    void what_a_crash_left_half_written_is_removed() throws IOException {
+        Files.write(directory.resolve("a.session.new"), new byte[10]);
+        try (SessionStore store = open()) {
+            assertThat(store.loadAll().sessions()).isEmpty();
+        }
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
+    void an_interrupted_caller_neither_stops_the_write_nor_breaks_the_store() {
+        try (SessionStore store = open()) {
+            Thread.currentThread().interrupt();
+            store.put(Samples.session("a", STATE, "t"));
+            assertThat(Thread.interrupted()).isTrue();
+            store.put(Samples.session("b", STATE, "t"));
+            assertThat(store.loadAll().sessions()).hasSize(2);
+        }
+    }
+
+    @Test
+    void a_hundred_sessions_are_loaded() {
+        try (SessionStore store = open()) {
+            for (int i = 0; i < 100; i++) {
+                store.put(Samples.session("s" + i, STATE, "t"));
+            }
+        }
+        try (SessionStore store = open()) {
+            assertThat(store.loadAll().sessions()).hasSize(100);
+        }
+    }
+
+    private void putTwo() {
+        try (SessionStore store = open()) {
+            store.put(Samples.session("good", STATE, "t"));
+            store.put(Samples.session("bad", STATE, "t"));
+        }
+    }
+
+    private static int used(byte[] bytes) {
+        int end = bytes.length;
+        while (end > 1 && bytes[end - 1] == 0) {
+            end--;
+        }
+        return end;
+    }
+}
