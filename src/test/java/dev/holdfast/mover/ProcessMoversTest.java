@@ -1,8 +1,10 @@
 package dev.holdfast.mover;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import dev.holdfast.mover.protocol.ProcessCalls;
+import dev.holdfast.mover.protocol.Request;
 import dev.holdfast.session.MoverHandle;
 import dev.holdfast.session.MoverResult;
 import dev.holdfast.session.MoverStatus;
@@ -163,6 +165,21 @@ class ProcessMoversTest {
         movers.forget(MoverBench.SESSION);
         movers.forget(MoverBench.SESSION);
         assertThat(bench.directory()).doesNotExist();
+    }
+
+    @Test
+    void unknown_word_is_answered_and_the_connection_goes_on() throws Exception {
+        MoverHandle mover = launch("steady");
+        ControlClient.Peer peer =
+                new ControlClient.Peer(MoverBench.SESSION.value(), 1, MoverBench.NONCE, mover.socket());
+        try (ControlClient client = ControlClient.connect(peer, MoverBench.LONG)) {
+            assertThat(client.ask(new Request.Unknown("sing"), MoverBench.LONG).error())
+                    .isEqualTo("unsupported");
+            assertThat(client.ask(new Request.Query(), MoverBench.LONG).status())
+                    .isNotNull();
+        }
+        ControlClient.Peer liar = new ControlClient.Peer(MoverBench.SESSION.value(), 1, "wrong", mover.socket());
+        assertThatIOException().isThrownBy(() -> ControlClient.connect(liar, MoverBench.LONG));
     }
 
     @Test
