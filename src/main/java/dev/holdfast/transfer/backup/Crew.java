@@ -83,8 +83,8 @@ final class Crew {
     }
 
     /** Asks every member to sync at its next breath. */
-    void startRound() {
-        round++;
+    synchronized void startRound() {
+        round = round + 1;
     }
 
     /** Whether every member that is still at work has synced since {@link #startRound}. */

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * content = 0 | 1 count piece... | 2 count id... | 3 count id... entries bytes
  * </pre>
  */
+@SuppressWarnings("EnumOrdinal") // The order of the kinds of entries is part of the format.
 public final class Pages {
     /** Entries in a page of a directory. */
     public static final int ENTRIES_MAX = 1024;
