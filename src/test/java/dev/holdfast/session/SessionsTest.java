@@ -1,0 +1,178 @@
+package dev.holdfast.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.testing.FakeMovers;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class SessionsTest {
+    private static final SessionId A = new SessionId("a");
+    private final Rig rig = new Rig();
+
+    @BeforeEach
+    void recover() {
+        rig.sessions.recover();
+    }
+
+    @Test
+    void a_session_runs_and_ends_completed_once_the_repository_proves_it() {
+        rig.submit("a");
+        assertThat(rig.state("a")).isInstanceOf(SessionState.Running.class);
+        rig.proof.say(A, new TransferProof.Proof.Completed("snap"));
+        rig.movers.finish(rig.mover("a"), MoverResult.End.COMPLETED, "snap", null);
+        assertThat(rig.session("a").outcome()).contains(new Outcome.Completed("snap"));
+        assertThat(rig.movers.forgotten).contains(A);
+    }
+
+    @Test
+    void a_reported_success_without_proof_is_tried_again() {
+        rig.submit("a");
+        rig.movers.finish(rig.mover("a"), MoverResult.End.COMPLETED, "snap", null);
+        assertThat(rig.state("a")).isInstanceOf(SessionState.Interrupted.class);
+        rig.pass(Duration.ofSeconds(1));
+        assertThat(rig.session("a").attempt()).isEqualTo(2);
+        assertThat(rig.state("a")).isInstanceOf(SessionState.Running.class);
+    }
+
+    @Test
+    void a_killed_mover_is_replaced_by_one_with_the_same_token_and_the_sums_go_on() {
+        rig.submit("a");
+        rig.mover("a").status = FakeMovers.status(500, "token-a");
+        rig.pass(Duration.ofSeconds(1));
+        rig.movers.end(rig.mover("a"), null);
+        rig.pass(Duration.ofSeconds(1));
+        assertThat(rig.mover("a").order.token()).isEqualTo("token-a");
+        assertThat(rig.mover("a").order.generation()).isEqualTo(2);
+        rig.mover("a").status = FakeMovers.status(200, "token-a");
+        rig.pass(Duration.ofSeconds(1));
+        assertThat(rig.session("a").totals().bytesSent()).isEqualTo(700);
+    }
+
+    @Test
+    void a_failure_that_another_attempt_cannot_help_ends_it() {
+        rig.submit("a");
+        Failure why = new Failure("KEY_WRONG", "wrong key", false);
+        rig.movers.finish(rig.mover("a"), MoverResult.End.FAILED, null, why);
+        assertThat(rig.session("a").outcome()).contains(new Outcome.Failed(why));
+    }
+
+    @Test
+    void attempts_without_progress_are_bounded() {
+        rig.submit("a");
+        for (int i = 0; i < 20 && rig.session("a").outcome().isEmpty(); i++) {
+            rig.movers.end(rig.mover("a"), null);
+            rig.pass(Duration.ofMinutes(6));
+        }
+        assertThat(rig.session("a").failure().orElseThrow().code()).isEqualTo("ATTEMPTS_EXHAUSTED");
+        assertThat(rig.movers.count(A)).isEqualTo(10);
+    }
+
+    @Test
+    void out_of_memory_halves_the_threads_of_the_next_attempt() {
+        Attempt attempt = new Attempt(1, "n", 8, 0, null, 0);
+        assertThat(RetryPolicy.workers(attempt.workers(), true, 4)).isEqualTo(4);
+        assertThat(RetryPolicy.workers(0, true, 4)).isEqualTo(2);
+        assertThat(RetryPolicy.workers(1, true, 4)).isEqualTo(1);
+        assertThat(RetryPolicy.workers(8, false, 4)).isEqualTo(8);
+    }
+
+    @Test
+    void a_canceled_session_ends_canceled_and_stays_so() {
+        rig.submit("a");
+        rig.sessions.cancel(A);
+        assertThat(rig.session("a").outcome()).contains(new Outcome.Canceled());
+        assertThat(rig.mover("a").canceled).isTrue();
+        assertThat(rig.sessions.cancel(A).outcome()).contains(new Outcome.Canceled());
+    }
+
+    @Test
+    void a_mover_that_stands_still_is_fenced_and_replaced() {
+        rig.submit("a");
+        rig.pass(Duration.ofSeconds(1));
+        rig.pass(Duration.ofMinutes(11));
+        assertThat(rig.movers.stopped).containsExactly("a");
+        assertThat(rig.session("a").failure().orElseThrow().code()).isEqualTo("STALLED");
+        rig.pass(Duration.ofSeconds(1));
+        assertThat(rig.state("a")).isInstanceOf(SessionState.Running.class);
+    }
+
+    @Test
+    void a_silent_mover_is_not_dead_before_its_time() {
+        rig.submit("a");
+        rig.mover("a").answers = false;
+        for (int i = 0; i < 3; i++) {
+            rig.pass(Duration.ofSeconds(1));
+        }
+        assertThat(rig.state("a")).isInstanceOf(SessionState.Suspect.class);
+        rig.mover("a").answers = true;
+        rig.pass(Duration.ofSeconds(1));
+        assertThat(rig.state("a")).isInstanceOf(SessionState.Running.class);
+        rig.mover("a").answers = false;
+        for (int i = 0; i < 15; i++) {
+            rig.pass(Duration.ofSeconds(1));
+        }
+        assertThat(rig.movers.stopped).containsExactly("a");
+        assertThat(rig.session("a").attempt()).isEqualTo(2);
+    }
+
+    @Test
+    void further_sessions_wait_for_a_place() {
+        rig.concurrentMax = 1;
+        rig.restart();
+        rig.submit("a");
+        rig.submit("b");
+        assertThat(rig.state("b")).isInstanceOf(SessionState.Accepted.class);
+        rig.sessions.cancel(A);
+        assertThat(rig.state("b")).isInstanceOf(SessionState.Running.class);
+    }
+
+    @Test
+    void the_same_request_again_is_the_same_session_and_another_one_is_a_conflict() {
+        rig.submit("a");
+        rig.submit("a");
+        assertThat(rig.sessions.all()).hasSize(1);
+        SessionRequest other = new SessionRequest.Restore(Path.of("/r"), Path.of("/k"), 0, 0, "latest", Path.of("/t"));
+        assertThatThrownBy(() -> rig.sessions.submit(A, other)).isInstanceOf(SessionConflict.class);
+        assertThatThrownBy(() -> rig.sessions.remove(A)).isInstanceOf(SessionConflict.class);
+    }
+
+    @Test
+    void the_deadline_ends_it_as_failed() {
+        rig.deadline = Duration.ofMinutes(5);
+        rig.restart();
+        rig.submit("a");
+        rig.pass(Duration.ofMinutes(6));
+        assertThat(rig.session("a").failure().orElseThrow().code()).isEqualTo("DEADLINE");
+        assertThat(rig.session("a").outcome()).isPresent();
+    }
+
+    @Test
+    void a_limit_reaches_the_mover_and_later_attempts() {
+        rig.submit("a");
+        assertThat(rig.sessions.limit(A, 77)).isTrue();
+        assertThat(rig.mover("a").limit).isEqualTo(77);
+        rig.movers.end(rig.mover("a"), null);
+        rig.pass(Duration.ofSeconds(1));
+        assertThat(rig.mover("a").order.request().bytesPerSecondMax()).isEqualTo(77);
+    }
+
+    @Test
+    void the_grace_window_checkpoints_and_keeps_or_stops() {
+        rig.submit("a");
+        rig.submit("b");
+        rig.mover("b").answers = false;
+        rig.mover("a").status = FakeMovers.status(300, "token-a");
+        ShutdownReport report = rig.sessions.shutdown(Duration.ofSeconds(5), MoverPolicy.KEEP);
+        assertThat(report.checkpointed()).isEqualTo(1);
+        assertThat(report.unanswered()).containsExactly(new SessionId("b"));
+        assertThat(rig.mover("a").alive).isTrue();
+        assertThat(rig.store.loadAll().sessions().getFirst().progress().bytesSent()).isEqualTo(300);
+        assertThatThrownBy(() -> rig.submit("c")).isInstanceOf(SessionsClosed.class);
+        rig.sessions.shutdown(Duration.ofSeconds(5), MoverPolicy.STOP);
+        assertThat(rig.movers.living()).isEmpty();
+    }
+}
