@@ -99,9 +99,14 @@ public final class SessionResource {
         }
         long bytesPerSecondMax = SessionOrder.limit(change.bytesPerSecondMax());
         Session session = found(id);
+        if (session.outcome().isPresent()) {
+            throw new ApiException(409, "SESSION_ENDED", "session " + id + " has ended");
+        }
         if (!sessions.limit(session.id(), bytesPerSecondMax)) {
             throw new ApiException(
-                    409, "NOT_LIMITED", "session " + id + " has ended or its mover does not answer; try again");
+                    409,
+                    "MOVER_SILENT",
+                    "the limit of session " + id + " is noted for its next attempt, but its mover does not answer now");
         }
         return SessionView.of(found(id));
     }

@@ -7,6 +7,7 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.hasItem;
 import static org.hamcrest.Matchers.not;
 import static org.hamcrest.Matchers.notNullValue;
+import static org.hamcrest.Matchers.startsWith;
 
 import dev.holdfast.agent.TemporaryState;
 import io.quarkus.test.common.WithTestResource;
@@ -85,7 +86,7 @@ class AgentApiTest {
             {"kind":"backup","source":"/d","repository":"/r","keyFile":"/k","id":"A b"} | session id "A b"
             {"kind":"backup",                                                       | not JSON
             []                                                                      | one JSON object
-            {"kind":"backup"} {}                                                    | cannot be read
+            {"kind":"backup"} {}                                                    | one JSON object
             """)
     void bad_input_is_refused_and_named(String body, String named) {
         writer().body(body)
@@ -119,6 +120,34 @@ class AgentApiTest {
                 .body("code", equalTo("CONFLICT"));
         given().get("/api/v1/sessions").then().statusCode(200).body("id", hasItem(id));
         given().get("/").then().statusCode(200).contentType(ContentType.HTML).body(containsString(id));
+    }
+
+    @Test
+    void a_source_that_is_not_there_fails_the_session_and_is_named() {
+        String id = "gone-" + NEXT.incrementAndGet();
+
+        writer().body(backup(id)).post("/api/v1/sessions").then().statusCode(201);
+
+        SessionPoll.ended(id)
+                .body("outcome", equalTo("failed"))
+                .body("failure.code", startsWith("SOURCE_"))
+                .body("failure.message", containsString("/nowhere/at/all"))
+                .body("history.to", hasItem("Ended"));
+        given().get("/").then().body(containsString("SOURCE_"));
+    }
+
+    @Test
+    void an_ended_session_stays_as_it_is() {
+        String id = "canceled-" + NEXT.incrementAndGet();
+        writer().body(backup(id)).post("/api/v1/sessions").then().statusCode(201);
+        SessionPoll.ended(id);
+
+        writer().delete("/api/v1/sessions/" + id).then().statusCode(202).body("outcome", equalTo("failed"));
+        writer().body("{\"bytesPerSecondMax\": 1000}")
+                .patch("/api/v1/sessions/" + id)
+                .then()
+                .statusCode(409)
+                .body("code", equalTo("SESSION_ENDED"));
     }
 
     @Test

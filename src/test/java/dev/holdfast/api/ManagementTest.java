@@ -39,7 +39,8 @@ class ManagementTest {
 
     @Test
     void every_metric_of_ours_is_documented_and_every_documented_one_is_there() throws IOException {
-        String served = given().get(management.resolve("/q/metrics"))
+        String served = given().accept("text/plain")
+                .get(management.resolve("/q/metrics"))
                 .then()
                 .statusCode(200)
                 .extract()
