@@ -49,6 +49,11 @@ public final class ChunkReader implements Closeable {
         }
     }
 
+    /** Whether some index knows where the chunk lies; its bytes are not looked at. */
+    public boolean has(ChunkId id) throws TransferException {
+        return repository.catalog().locate(id) > ChunkIndex.DEAD;
+    }
+
     private PackReader.Frame frame(long place, String pack, long offset) throws TransferException {
         PackReader.Frame frame = frames.get(place);
         if (frame == null) {

@@ -88,6 +88,7 @@ final class Encoder {
         return Arrays.copyOf(bytes, length);
     }
 
+    /** Where the next bytes go. May replace {@link #bytes}: call it before that field is looked at. */
     private int room(int count) {
         int at = length;
         int needed = Math.addExact(length, count);
