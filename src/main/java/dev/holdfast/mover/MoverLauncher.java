@@ -143,6 +143,7 @@ final class MoverLauncher {
     private MoverException undone(
             LaunchOrder order, MoverDirectory directory, @Nullable Process process, boolean existed, Exception why) {
         String words = directory.lastWords();
+        boolean starved = directory.outOfMemory(order.generation());
         try {
             if (process != null) {
                 end(process);
@@ -159,7 +160,8 @@ final class MoverLauncher {
         }
         String message = "start mover of session " + order.session() + " with " + settings.command() + ": "
                 + why.getMessage() + (words.isEmpty() ? "" : "; its log ends: " + words);
-        return new MoverException(new Failure("MOVER_NOT_STARTED", message, true), why);
+        String code = starved ? "MOVER_OUT_OF_MEMORY" : "MOVER_NOT_STARTED";
+        return new MoverException(new Failure(code, message, true), why);
     }
 
     /** A child that has not been collected cannot lose its process id, so this never hits a stranger. */

@@ -57,15 +57,34 @@ public final class ProcessMovers implements Movers, Closeable {
 
     @Override
     public MoverHandle launch(LaunchOrder order) throws MoverException {
-        Finding earlier = examine(order.session(), order.generation(), order.nonce(), null, settings.hello());
-        if (earlier instanceof Finding.Alive alive) {
-            return alive.mover(); // Launched before a crash; the order is the same.
+        MoverHandle earlier = launchedBefore(order);
+        if (earlier != null) {
+            return earlier;
         }
         MoverLauncher.Launched launched = launcher.launch(order);
         if (launched.client() != null) {
             connections.hold(order.session(), launched.handle(), launched.client());
         }
         return launched.handle();
+    }
+
+    /** The mover of the same order, launched before a crash of the agent, even if it has ended with a result. */
+    private @Nullable MoverHandle launchedBefore(LaunchOrder order) {
+        Finding found = examine(order.session(), order.generation(), order.nonce(), null, settings.hello());
+        return switch (found) {
+            case Finding.Alive alive -> alive.mover();
+            case Finding.Silent silent -> silent.mover();
+            case Finding.Finished _ -> handleOnDisk(order);
+            case Finding.Gone _, Finding.Foreign _ -> null;
+        };
+    }
+
+    private @Nullable MoverHandle handleOnDisk(LaunchOrder order) {
+        try {
+            return find(order.session(), order.generation(), order.nonce());
+        } catch (IOException e) {
+            throw new UncheckedIOException("read handle of session " + order.session(), e);
+        }
     }
 
     @Override

@@ -190,7 +190,7 @@ class ProcessMoversTest {
         try {
             movers.launch(bench.order("starved", 2));
         } catch (dev.holdfast.session.MoverException e) {
-            assertThat(e.failure().code()).isEqualTo("MOVER_NOT_STARTED");
+            assertThat(e.failure().code()).isEqualTo("MOVER_OUT_OF_MEMORY");
             return; // It died before its hello.
         }
         MoverBench.until(() -> bench.processes().isEmpty());

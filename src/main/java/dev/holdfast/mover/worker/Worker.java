@@ -28,6 +28,7 @@ final class Worker {
     private final Path directory;
     private final TransferRunner transfer;
     private final MoverLog log;
+    private volatile int generation;
 
     Worker(Path directory, TransferRunner transfer) {
         this.directory = directory;
@@ -40,14 +41,15 @@ final class Worker {
         System.setOut(log.asStream());
         System.setErr(log.asStream());
         Thread.setDefaultUncaughtExceptionHandler((thread, trouble) -> {
-            haltIfOutOfMemory(trouble, 0);
+            haltIfOutOfMemory(trouble);
             log.line("thread " + thread.getName() + " died", trouble);
         });
         try {
             Bootstrap bootstrap = Bootstrap.read(directory.resolve("bootstrap.json"));
+            generation = bootstrap.generation();
             return run(bootstrap);
         } catch (IOException | RuntimeException e) {
-            log.line("mover could not start", e);
+            log.line("mover ends without a result", e);
             return FAILED;
         }
     }
@@ -103,29 +105,26 @@ final class Worker {
     }
 
     private ResultFile transfer(Bootstrap bootstrap, TransferControl control, Report report) {
-        int generation = bootstrap.generation();
         try {
             TransferResult result = transfer.run(plan(bootstrap), control, report);
             report.progressed(result.progress());
             return switch (result) {
                 case TransferResult.Completed completed ->
                     new ResultFile(generation, "COMPLETED", completed.snapshotId(), null, report.status());
-                case TransferResult.Stopped _ -> ended(generation, "STOPPED", report.status());
-                case TransferResult.Canceled _ -> ended(generation, "CANCELED", report.status());
+                case TransferResult.Stopped _ -> ended("STOPPED", report.status());
+                case TransferResult.Canceled _ -> ended("CANCELED", report.status());
             };
         } catch (TransferException e) {
-            haltIfOutOfMemory(e, generation);
+            haltIfOutOfMemory(e);
             log.line("transfer failed: " + e.code(), e);
             String message = Objects.requireNonNullElse(e.getMessage(), e.code().name());
             return failed(
-                    generation,
                     new ResultFile.Trouble(e.code().name(), message, e.code().retryable()),
                     report.status());
         } catch (InterruptedException | RuntimeException | Error e) {
-            haltIfOutOfMemory(e, generation);
+            haltIfOutOfMemory(e);
             log.line("transfer ended unexpectedly", e);
             return failed(
-                    generation,
                     new ResultFile.Trouble(
                             TransferException.Code.INTERNAL.name(),
                             "the mover has a bug, its log says more: " + e,
@@ -134,16 +133,16 @@ final class Worker {
         }
     }
 
-    private static ResultFile ended(int generation, String end, Status status) {
+    private ResultFile ended(String end, Status status) {
         return new ResultFile(generation, end, null, null, status);
     }
 
-    private static ResultFile failed(int generation, ResultFile.Trouble trouble, Status status) {
+    private ResultFile failed(ResultFile.Trouble trouble, Status status) {
         return new ResultFile(generation, "FAILED", null, trouble, status);
     }
 
     /** Out of memory is a crash: no result, only a mark so that the next attempt takes less. */
-    private void haltIfOutOfMemory(Throwable trouble, int generation) {
+    private void haltIfOutOfMemory(Throwable trouble) {
         for (Throwable cause = trouble; cause != null; cause = cause.getCause()) {
             if (cause instanceof OutOfMemoryError) {
                 try {
