@@ -1,0 +1,138 @@
+package dev.holdfast.transfer;
+
+import dev.holdfast.transfer.catalog.Content;
+import dev.holdfast.transfer.catalog.Entry;
+import dev.holdfast.transfer.catalog.Pages;
+import dev.holdfast.transfer.catalog.Piece;
+import dev.holdfast.transfer.repository.ChunkId;
+import dev.holdfast.transfer.repository.ChunkReader;
+import dev.holdfast.transfer.repository.PackReport;
+import dev.holdfast.transfer.repository.Repository;
+import dev.holdfast.transfer.repository.Snapshot;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Checks a repository in three steps: every small object opens; every snapshot's tree is read and each chunk it names
+ * is where an index says; a sample of the packs, or all, is read from end to end and proven chunk by chunk.
+ */
+public final class Verification {
+    private static final int PROBLEMS_MAX = 1000;
+
+    private final Repository repository;
+    private final ChunkReader reader;
+    private final Consumer<TransferProgress> progress;
+    private final List<String> problems = new ArrayList<>();
+
+    /** Pages already walked: snapshots of one source share most of theirs. */
+    private final Set<ChunkId> seen = new HashSet<>();
+
+    private long packs;
+    private long chunks;
+    private long bytes;
+
+    private Verification(Repository repository, ChunkReader reader, Consumer<TransferProgress> progress) {
+        this.repository = repository;
+        this.reader = reader;
+        this.progress = progress;
+    }
+
+    /**
+     * What was found.
+     *
+     * @param packs packs read
+     * @param chunks chunks whose bytes were proven
+     * @param bytes stored bytes read
+     * @param problems one sentence for each damaged place, the first thousand
+     */
+    public record Report(long packs, long chunks, long bytes, List<String> problems) {
+        public Report {
+            problems = List.copyOf(problems);
+        }
+    }
+
+    /**
+     * Checks the repository; damage is reported, not thrown.
+     *
+     * @param percent of the packs to read, 1 to 100; which ones changes from run to run
+     * @param progress hears of packs done (as files) and of stored bytes
+     * @throws TransferException when the repository cannot be opened at all
+     */
+    public static Report run(Path directory, Path keyFile, int percent, Consumer<TransferProgress> progress)
+            throws TransferException {
+        try (Repository repository = Repository.open(directory, keyFile);
+                ChunkReader reader = repository.reader()) {
+            return new Verification(repository, reader, progress).run(percent);
+        }
+    }
+
+    private Report run(int percent) throws TransferException {
+        problems.addAll(repository.checkObjects());
+        for (Snapshot snapshot : repository.snapshots()) {
+            snapshot.root().forEach(page -> entries(snapshot, page, ""));
+        }
+        List<String> names = new ArrayList<>(repository.packs());
+        Collections.shuffle(names, new Random());
+        int count = percent >= 100 ? names.size() : Math.min(names.size(), 1 + names.size() * percent / 100);
+        for (String name : names.subList(0, count)) {
+            PackReport report = repository.check(name);
+            packs++;
+            chunks += report.chunks();
+            bytes += report.bytes();
+            report.problems().forEach(this::problem);
+            progress.accept(
+                    new TransferProgress(packs, count, bytes, -1, 0, 0, 0, 0, "", problems.size()));
+        }
+        return new Report(packs, chunks, bytes, problems);
+    }
+
+    private void entries(Snapshot snapshot, ChunkId page, String path) {
+        if (!seen.add(page)) {
+            return;
+        }
+        try {
+            for (Entry entry : Pages.entries(reader.read(page), page)) {
+                String name = new String(entry.name(), StandardCharsets.UTF_8);
+                entry(snapshot, entry, path.isEmpty() ? name : path + "/" + name);
+            }
+        } catch (TransferException e) {
+            problem("snapshot " + snapshot.id() + ", directory /" + path + ": " + e.getMessage());
+        }
+    }
+
+    private void entry(Snapshot snapshot, Entry entry, String path) throws TransferException {
+        switch (entry.content()) {
+            case Content.None _ -> {}
+            case Content.Pieces(var pieces) -> pieces(snapshot, pieces, path);
+            case Content.Regions(var pages) -> {
+                for (ChunkId page : pages) {
+                    if (seen.add(page)) {
+                        pieces(snapshot, Pages.pieces(reader.read(page), page), path);
+                    }
+                }
+            }
+            case Content.Directory(var pages, var _, var _) -> pages.forEach(page -> entries(snapshot, page, path));
+        }
+    }
+
+    private void pieces(Snapshot snapshot, List<Piece> pieces, String path) throws TransferException {
+        for (Piece piece : pieces) {
+            if (piece.id() != null && !reader.has(piece.id())) {
+                problem("snapshot " + snapshot.id() + ", file /" + path + ": chunk " + piece.id() + " is missing");
+            }
+        }
+    }
+
+    private void problem(String what) {
+        if (problems.size() < PROBLEMS_MAX) {
+            problems.add(what);
+        }
+    }
+}
