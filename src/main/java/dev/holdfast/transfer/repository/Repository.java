@@ -67,7 +67,7 @@ public final class Repository implements Closeable {
 
     private static TransferException exists(Path directory) {
         return new TransferException(
-                Code.REPOSITORY_EXISTS, "create repository in " + directory + ": there is one; choose another directory");
+                Code.REPOSITORY_EXISTS, "create repository in " + directory + ": there is one already; take another");
     }
 
     /**

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import javax.crypto.AEADBadTagException;
 
 /**
- * All objects that are neither packs nor the format: small, sealed whole, each under a key of its own name. Thread-safe.
+ * All objects that are neither packs nor the format: sealed whole, each under a key of its own name. Thread-safe.
  *
  * <pre>
  *   magic "HFSO" · version 1 · kind 1 · flags 2 (1 = zstd) · plaintext length 4 · nonce 12 · CRC32C of these 24

@@ -46,7 +46,8 @@ final class IndependentReader {
         require(check.equals(field(format, "\"keyCheck\": \"([0-9a-f]{32})\"")), "key check");
         int last = format.indexOf("  \"crc32c\"");
         byte[] covered = format.substring(0, last).getBytes(StandardCharsets.UTF_8);
-        require(field(format, "\"crc32c\": \"([0-9a-f]{8})\"").equals(String.format("%08x", crc(covered, last))), "crc");
+        String checksum = String.format("%08x", crc(covered, last));
+        require(field(format, "\"crc32c\": \"([0-9a-f]{8})\"").equals(checksum), "crc");
     }
 
     /** Chunk id in hex to content, of everything that the index objects name. */

@@ -57,7 +57,8 @@ class RepositoryResumeTest {
                 assertThat(attempt.recorded(RepositoryFixture.key(key))).isEqualTo(fixture.records.get(key));
             }
             assertThat(attempt.recorded(RepositoryFixture.key(20))).isNull();
-            assertThat(reader.read(attempt.lastBlock())).isEqualTo(fixture.chunks.get(attempt.lastBlock()));
+            ChunkId last = java.util.Objects.requireNonNull(attempt.lastBlock());
+            assertThat(reader.read(last)).isEqualTo(fixture.chunks.get(last));
             assertThat(part).doesNotExist();
         }
     }
