@@ -139,7 +139,7 @@ public final class ProgressView {
             if (rate > 0 && sample.bytesTotal() > sample.bytesDone()) {
                 long seconds = (long) ((sample.bytesTotal() - sample.bytesDone()) / rate);
                 line.append("  ")
-                        .append(Figures.time(Duration.ofSeconds(seconds)))
+                        .append(seconds < 60 ? seconds + " s" : Figures.time(Duration.ofSeconds(seconds)))
                         .append(" left");
             }
         }

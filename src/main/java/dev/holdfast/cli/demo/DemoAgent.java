@@ -53,6 +53,8 @@ final class DemoAgent {
             builder.environment().put("HOLDFAST_STATE_DIR", state.toString());
             builder.environment()
                     .put("HOLDFAST_RUN_DIR", work.path().resolve("run").toString());
+            // Where the agent takes its surroundings for a container it would stop its movers with itself.
+            builder.environment().put("HOLDFAST_SHUTDOWN_MOVERS", "keep");
             builder.environment().put("QUARKUS_HTTP_PORT", Integer.toString(port));
             builder.environment().put("QUARKUS_MANAGEMENT_PORT", Integer.toString(management));
             long begun = System.nanoTime();

@@ -25,6 +25,7 @@ final class DemoStory {
     private final ProgressView view;
     private final int seconds;
     private int agents;
+    private String trouble = "";
     private @Nullable DemoAgent agent;
 
     DemoStory(DemoFolder work, DemoReport report, Terminal terminal, int seconds) {
@@ -241,6 +242,7 @@ final class DemoStory {
         while (System.nanoTime() < end) {
             JsonNode session = agent().client().session(id);
             work.ownCgroup(Json.text(session.path("mover"), "cgroup"));
+            sayTrouble(Json.text(session.path("failure"), "message", ""));
             view.show(Json.text(session, "kind", "session"), ProgressView.Sample.of(session.path("progress")));
             if (until.test(session)) {
                 view.close();
@@ -255,7 +257,16 @@ final class DemoStory {
             }
             Thread.sleep(100);
         }
-        throw new CliException(ExitCode.FAILED, "session " + id + " did not " + what + " within 5 minutes");
+        throw new CliException(
+                ExitCode.FAILED,
+                "session " + id + " did not " + what + " within 5 minutes" + (trouble.isEmpty() ? "" : ": " + trouble));
+    }
+
+    private void sayTrouble(String message) {
+        if (!message.isEmpty() && !message.equals(trouble)) {
+            view.say("  " + message);
+        }
+        trouble = message;
     }
 
     private static Duration since(long nanos) {
