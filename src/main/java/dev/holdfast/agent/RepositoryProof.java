@@ -7,6 +7,7 @@ import dev.holdfast.session.TransferProof;
 import dev.holdfast.transfer.TransferException;
 import dev.holdfast.transfer.repository.Repository;
 import dev.holdfast.transfer.repository.SessionState;
+import dev.holdfast.transfer.restore.Restore;
 import org.jspecify.annotations.Nullable;
 
 /** Asks the repository itself. Opens it for each question: questions are rare and must not see an old state. */
@@ -15,7 +16,8 @@ final class RepositoryProof implements TransferProof {
     public Proof look(SessionId session, SessionRequest request, @Nullable String token) {
         try (Repository repository = Repository.open(request.repository(), request.keyFile())) {
             return switch (repository.sessionState(session.value(), token)) {
-                case SessionState.Completed completed -> new Proof.Completed(completed.snapshot().id());
+                case SessionState.Completed completed ->
+                    new Proof.Completed(completed.snapshot().id());
                 case SessionState.Finished finished -> finished(request, finished);
                 case SessionState.Unfinished _ -> new Proof.Unfinished();
                 case SessionState.Unknown _ -> new Proof.TokenUnknown();
@@ -24,15 +26,16 @@ final class RepositoryProof implements TransferProof {
             if (e.code() == TransferException.Code.TOKEN_REFUSED) {
                 return new Proof.TokenUnknown();
             }
-            return new Proof.Unreachable(
-                    new Failure(e.code().name(), String.valueOf(e.getMessage()), e.code().retryable()));
+            return new Proof.Unreachable(new Failure(
+                    e.code().name(), String.valueOf(e.getMessage()), e.code().retryable()));
         }
     }
 
     /** A restore ends without a snapshot of its own; what it restored is what it proves. */
     private static Proof finished(SessionRequest request, SessionState.Finished finished) {
-        return request instanceof SessionRequest.Restore restore && finished.outcome().contains("completed")
-                ? new Proof.Completed(restore.snapshot())
+        String outcome = finished.outcome();
+        return request instanceof SessionRequest.Restore && outcome.startsWith(Restore.Closing.COMPLETED)
+                ? new Proof.Completed(outcome.substring(Restore.Closing.COMPLETED.length()))
                 : new Proof.Unfinished();
     }
 }
