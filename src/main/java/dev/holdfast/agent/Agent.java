@@ -16,7 +16,6 @@ import dev.holdfast.session.Sessions;
 import dev.holdfast.session.ShutdownReport;
 import dev.holdfast.session.StateLock;
 import dev.holdfast.session.StateLockException;
-import io.quarkus.runtime.PreventFurtherStepsException;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -103,9 +102,9 @@ public class Agent implements AgentState {
                     metrics);
             parts = new Parts(lock, token, movers, sessions, cgroups(movers));
         } catch (StateLockException e) {
-            throw new PreventFurtherStepsException(String.valueOf(e.getMessage()), AgentMain.STATE_REFUSED);
+            throw new StartRefused(String.valueOf(e.getMessage()), AgentMain.STATE_REFUSED);
         } catch (IOException e) {
-            throw new PreventFurtherStepsException(
+            throw new StartRefused(
                     "open state " + state + ": " + e + "; is it writable for this user?", AgentMain.STATE_REFUSED);
         }
     }

@@ -1,6 +1,5 @@
 package dev.holdfast.agent;
 
-import io.quarkus.runtime.PreventFurtherStepsException;
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.QuarkusBindException;
 import io.quarkus.runtime.configuration.ConfigurationException;
@@ -59,7 +58,7 @@ public final class AgentMain {
         }
         String message = String.valueOf(root.getMessage());
         return switch (root) {
-            case PreventFurtherStepsException refused -> new Refusal(refused.getExitCode(), message, false);
+            case StartRefused refused -> new Refusal(refused.exit(), message, false);
             case QuarkusBindException bind ->
                 new Refusal(
                         FAILED,

@@ -1,7 +1,6 @@
 package dev.holdfast.agent;
 
 import dev.holdfast.config.Settings;
-import io.quarkus.runtime.PreventFurtherStepsException;
 import io.smallrye.config.ConfigValue;
 import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.SmallRyeConfig;
@@ -47,7 +46,7 @@ final class StartChecks {
         problems.addAll(unknown(config));
         problems.addAll(unknown(environment));
         if (!problems.isEmpty()) {
-            throw new PreventFurtherStepsException(String.join("; ", problems), AgentMain.SETTINGS_REFUSED);
+            throw new StartRefused(String.join("; ", problems), AgentMain.SETTINGS_REFUSED);
         }
     }
 

@@ -2,14 +2,13 @@ package dev.holdfast.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.quarkus.runtime.PreventFurtherStepsException;
 import org.junit.jupiter.api.Test;
 
 class AgentMainTest {
     @Test
     void a_refused_start_is_one_line_without_a_stack_trace() {
         Throwable cause = new RuntimeException(
-                "Failed to start", new PreventFurtherStepsException("open state /x: locked by pid 1", 6));
+                "Failed to start", new StartRefused("open state /x: locked by pid 1", 6));
 
         assertThat(AgentMain.refusal(cause))
                 .isEqualTo(new AgentMain.Refusal(6, "open state /x: locked by pid 1", false));

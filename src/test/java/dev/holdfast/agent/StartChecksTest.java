@@ -36,7 +36,8 @@ class StartChecksTest {
                 .build();
 
         assertThat(StartChecks.unknown(config))
-                .containsExactly("setting holdfast.mover.wrokers in some.properties: there is no such setting;"
+                .containsExactly("setting holdfast.mover.wrokers in PropertiesConfigSource[source=some.properties]:"
+                        + " there is no such setting;"
                         + " is holdfast.mover.workers meant?");
     }
 }
