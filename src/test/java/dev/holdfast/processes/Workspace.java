@@ -27,6 +27,8 @@ final class Workspace implements AutoCloseable {
     private int logs;
 
     Workspace() {
+        // For a build that is interrupted: nothing may be left running.
+        Runtime.getRuntime().addShutdownHook(new Thread(this::endProcesses));
         try {
             root = Files.createTempDirectory("holdfast-it-").toRealPath();
         } catch (IOException e) {
@@ -156,15 +158,19 @@ final class Workspace implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        agents.forEach(Process::destroyForcibly);
-        for (ProcessHandle mover : movers()) {
-            mover.destroyForcibly();
-            awaitGone(mover.pid(), Duration.ofSeconds(10));
-        }
+        endProcesses();
         try (Stream<Path> paths = Files.walk(root)) {
             for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);
             }
+        }
+    }
+
+    private void endProcesses() {
+        agents.forEach(Process::destroyForcibly);
+        for (ProcessHandle mover : movers()) {
+            mover.destroyForcibly();
+            awaitGone(mover.pid(), Duration.ofSeconds(10));
         }
     }
 }
