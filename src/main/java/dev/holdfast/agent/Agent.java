@@ -19,6 +19,7 @@ import dev.holdfast.session.StateLockException;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.quarkus.scheduler.Scheduler;
 import io.smallrye.config.SmallRyeConfig;
 import jakarta.annotation.PostConstruct;
 import jakarta.enterprise.event.Observes;
@@ -52,6 +53,7 @@ public class Agent implements AgentState {
 
     private final Settings settings;
     private final AgentMetrics metrics;
+    private final Scheduler scheduler;
     private final Instant started = Instant.now();
     private final Surroundings surroundings = Surroundings.find();
     private final Directories directories;
@@ -77,9 +79,11 @@ public class Agent implements AgentState {
             SessionConfig session,
             MoverConfig mover,
             ShutdownConfig shutdown,
-            AgentMetrics metrics) {
+            AgentMetrics metrics,
+            Scheduler scheduler) {
         this.settings = new Settings(agent, session, mover, shutdown);
         this.metrics = metrics;
+        this.scheduler = scheduler;
         this.directories = Directories.choose(agent, surroundings);
     }
 
@@ -140,6 +144,7 @@ public class Agent implements AgentState {
             RecoveryReport report = sessions.recover();
             metrics.count(sessions.all(), true);
             recovered.countDown();
+            scheduler.resume();
             LOG.infof(
                     "agent ready version=%s sessions=%d recoveryMillis=%d startMillis=%d",
                     version(),
