@@ -18,7 +18,7 @@ public final class AgentMain {
     public static final int STATE_REFUSED = 6;
 
     private static final int FAILED = 1;
-    private static final Pattern CODE = Pattern.compile("SRCFG\\d+: ");
+    private static final Pattern NOISE = Pattern.compile("(?:[a-z]+[.])+[A-Z]\\w*Exception: |SRCFG\\d+: ");
 
     private AgentMain() {}
 
@@ -79,6 +79,6 @@ public final class AgentMain {
     }
 
     static String describe(String problem) {
-        return CODE.matcher(problem).replaceAll("");
+        return NOISE.matcher(problem).replaceAll("");
     }
 }
