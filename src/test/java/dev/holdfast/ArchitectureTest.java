@@ -135,8 +135,9 @@ final class ArchitectureTest {
 
     private static DescribedPredicate<JavaClass> pureSession() {
         return resideInAPackage(SESSION)
-                .and(DescribedPredicate.describe("are the pure state machine", type -> type.getSimpleName()
-                                .matches("SessionMachine.*")
-                        || type.getName().startsWith(SESSION + ".SessionState")));
+                .and(DescribedPredicate.describe(
+                        "are the pure state machine",
+                        type -> type.getSimpleName().matches("SessionMachine.*")
+                                || type.getName().startsWith(SESSION + ".SessionState")));
     }
 }

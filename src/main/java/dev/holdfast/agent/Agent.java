@@ -165,7 +165,10 @@ public class Agent implements AgentState {
         ShutdownReport report = sessions().shutdown(grace, policy());
         LOG.infof(
                 "movers told checkpointed=%d unanswered=%s unsaved=%s millis=%d",
-                report.checkpointed(), report.unanswered(), report.unsaved(), report.took().toMillis());
+                report.checkpointed(),
+                report.unanswered(),
+                report.unsaved(),
+                report.took().toMillis());
     }
 
     private void logSettings(SmallRyeConfig config) {

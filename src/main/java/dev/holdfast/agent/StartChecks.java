@@ -23,13 +23,8 @@ final class StartChecks {
     private static final Pattern INDEX = Pattern.compile("\\[\\d+]$");
     private static final String PREFIX = "HOLDFAST_";
     /** Of the command line, and of the programs that the agent starts. */
-    private static final Set<String> OTHERS =
-            Set.of(
-            "HOLDFAST_AGENT",
-            "HOLDFAST_AGENT_SOCKET",
-            "HOLDFAST_DEBUG",
-            "HOLDFAST_KEY_FILE",
-            "HOLDFAST_REPOSITORY");
+    private static final Set<String> OTHERS = Set.of(
+            "HOLDFAST_AGENT", "HOLDFAST_AGENT_SOCKET", "HOLDFAST_DEBUG", "HOLDFAST_KEY_FILE", "HOLDFAST_REPOSITORY");
     /** What the kubelet makes of a Service with the name holdfast, and what switches failure tests on. */
     private static final List<String> FOREIGN =
             List.of("HOLDFAST_SERVICE_", "HOLDFAST_PORT", "HOLDFAST_FAILPOINT", "HOLDFAST_KUBE_");
@@ -69,8 +64,8 @@ final class StartChecks {
         String likely = Settings.nearest(value.getName(), name -> name)
                 .map(name -> "; is " + name + " meant?")
                 .orElse("");
-        return "setting " + value.getName() + " in " + value.getConfigSourceName() + line
-                + ": there is no such setting" + likely;
+        return "setting " + value.getName() + " in " + value.getConfigSourceName() + line + ": there is no such setting"
+                + likely;
     }
 
     static List<String> unknown(Map<String, String> environment) {

@@ -51,6 +51,7 @@ final class AgentHealth {
     @Singleton
     @Startup
     HealthCheck started() {
-        return () -> HealthCheckResponse.named("recovery").status(agent.recovered()).build();
+        return () ->
+                HealthCheckResponse.named("recovery").status(agent.recovered()).build();
     }
 }

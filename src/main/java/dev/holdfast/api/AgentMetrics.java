@@ -42,8 +42,8 @@ public final class AgentMetrics implements SessionObserver {
     private static final String READY = "holdfast.agent.ready";
     private static final String CGROUPS = "holdfast.agent.cgroups";
 
-    private static final List<String> STATES = List.of(
-            "Accepted", "Prepared", "Launching", "Running", "Suspect", "Interrupted", "Canceling", "Ended");
+    private static final List<String> STATES =
+            List.of("Accepted", "Prepared", "Launching", "Running", "Suspect", "Interrupted", "Canceling", "Ended");
     private static final List<String> KINDS = List.of("backup", "restore");
     private static final List<String> STARTS = List.of("FRESH", "RESUMED", "RESUMED_EARLIER", "RESTARTED");
     private static final List<String> OUTCOMES = List.of("completed", "failed", "canceled");
@@ -78,7 +78,8 @@ public final class AgentMetrics implements SessionObserver {
                     .register(registry);
         }
         Gauge.builder(QUARANTINED, sessions, it -> it.quarantined().size()).register(registry);
-        Gauge.builder(READY, agent, it -> it.recovered() && !it.stopping() ? 1 : 0).register(registry);
+        Gauge.builder(READY, agent, it -> it.recovered() && !it.stopping() ? 1 : 0)
+                .register(registry);
         Gauge.builder(CGROUPS, agent, it -> it.cgroups().available() ? 1 : 0).register(registry);
         for (RecoveryOutcome outcome : RecoveryOutcome.values()) {
             recovered(outcome);
@@ -129,12 +130,7 @@ public final class AgentMetrics implements SessionObserver {
         }
         if (before.outcome().isEmpty() && after.outcome().isPresent()) {
             Outcome outcome = after.outcome().get();
-            registry.counter(
-                            ENDED,
-                            "kind",
-                            SessionView.kind(after.request()),
-                            "outcome",
-                            SessionView.name(outcome))
+            registry.counter(ENDED, "kind", SessionView.kind(after.request()), "outcome", SessionView.name(outcome))
                     .increment();
         }
     }
@@ -179,6 +175,8 @@ public final class AgentMetrics implements SessionObserver {
     }
 
     private static double count(Sessions sessions, String state) {
-        return sessions.all().stream().filter(it -> it.stateName().equals(state)).count();
+        return sessions.all().stream()
+                .filter(it -> it.stateName().equals(state))
+                .count();
     }
 }

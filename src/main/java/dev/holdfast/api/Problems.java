@@ -97,7 +97,9 @@ final class Problems {
     }
 
     private static String field(JsonMappingException e) {
-        return e.getPath().stream().map(JsonMappingException.Reference::getFieldName).collect(Collectors.joining("."));
+        return e.getPath().stream()
+                .map(JsonMappingException.Reference::getFieldName)
+                .collect(Collectors.joining("."));
     }
 
     private static Response problem(int status, String code, String detail) {
@@ -107,7 +109,8 @@ final class Problems {
                 .type(MEDIA_TYPE)
                 .entity(new Problem("about:blank", title, status, detail, code));
         return status == 401
-                ? response.header("WWW-Authenticate", "Bearer realm=\"holdfast\"").build()
+                ? response.header("WWW-Authenticate", "Bearer realm=\"holdfast\"")
+                        .build()
                 : response.build();
     }
 }

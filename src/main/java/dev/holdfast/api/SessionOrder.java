@@ -11,36 +11,41 @@ import org.jspecify.annotations.Nullable;
 /** Body of {@code POST /api/v1/sessions}. */
 @Schema(description = "A transfer to be made. Paths are absolute and of the agent's node.")
 public record SessionOrder(
-        @Schema(required = true, enumeration = {"backup", "restore"})
-        @Nullable String kind,
+        @Schema(
+                required = true,
+                enumeration = {"backup", "restore"})
+        @Nullable
+        String kind,
 
-        @Schema(description = "1 to 48 of a-z, 0-9 and inner hyphens; made up if absent."
-                + " The same order under the same id again is no second session.")
-        @Nullable String id,
+        @Schema(
+                description = "1 to 48 of a-z, 0-9 and inner hyphens; made up if absent."
+                        + " The same order under the same id again is no second session.")
+        @Nullable
+        String id,
 
-        @Schema(required = true, description = "directory of the repository")
-        @Nullable String repository,
+        @Schema(required = true, description = "directory of the repository") @Nullable
+        String repository,
 
-        @Schema(required = true, description = "file with the repository's key")
-        @Nullable String keyFile,
+        @Schema(required = true, description = "file with the repository's key") @Nullable
+        String keyFile,
 
-        @Schema(description = "backup: directory, block device or image file to take")
-        @Nullable String source,
+        @Schema(description = "backup: directory, block device or image file to take") @Nullable
+        String source,
 
-        @Schema(description = "backup: what snapshots are filed under; the source's path if absent")
-        @Nullable String sourceName,
+        @Schema(description = "backup: what snapshots are filed under; the source's path if absent") @Nullable
+        String sourceName,
 
-        @Schema(description = "restore: id, prefix of an id, or latest (which is also the default)")
-        @Nullable String snapshot,
+        @Schema(description = "restore: id, prefix of an id, or latest (which is also the default)") @Nullable
+        String snapshot,
 
-        @Schema(description = "restore: directory to fill, absent or empty")
-        @Nullable String target,
+        @Schema(description = "restore: directory to fill, absent or empty") @Nullable
+        String target,
 
-        @Schema(description = "threads, 0 to 256; 0 or absent leaves it to the agent")
-        @Nullable Integer workers,
+        @Schema(description = "threads, 0 to 256; 0 or absent leaves it to the agent") @Nullable
+        Integer workers,
 
-        @Schema(description = "limit of source bytes per second; 0 or absent means none")
-        @Nullable Long bytesPerSecondMax) {
+        @Schema(description = "limit of source bytes per second; 0 or absent means none") @Nullable
+        Long bytesPerSecondMax) {
     private static final int NAME_MAX = 256;
     private static final int WORKERS_MAX = 256;
 

@@ -44,7 +44,11 @@ public record SessionView(
     public record FailureView(String code, String message, boolean retryable) {}
 
     /** The process that works for it; without its secret. */
-    public record MoverView(long pid, long startTicks, String bootId, @Nullable String cgroup) {}
+    public record MoverView(
+            long pid,
+            long startTicks,
+            String bootId,
+            @Nullable String cgroup) {}
 
     /** Of the current attempt; totals are -1 while unknown. */
     public record ProgressView(

@@ -38,8 +38,7 @@ record StatusRow(
                 outcome == null ? view.state() : outcome,
                 tone(view),
                 percent(view),
-                bytes(progress.bytesDone())
-                        + (progress.bytesTotal() < 0 ? "" : " of " + bytes(progress.bytesTotal())),
+                bytes(progress.bytesDone()) + (progress.bytesTotal() < 0 ? "" : " of " + bytes(progress.bytesTotal())),
                 Long.toString(progress.filesDone()),
                 bytes(view.totals().bytesSent())
                         + (view.totals().bytesSentAgain() > 0

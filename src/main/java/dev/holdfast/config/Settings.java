@@ -77,14 +77,22 @@ public record Settings(AgentConfig agent, SessionConfig session, MoverConfig mov
         each.accept("holdfast.session.retry-first", text(session.retryFirst()));
         each.accept("holdfast.session.retry-max", text(session.retryMax()));
         each.accept("holdfast.session.concurrent-max", Integer.toString(session.concurrentMax()));
-        each.accept("holdfast.session.deadline", session.deadline().map(Settings::text).orElse("-"));
+        each.accept(
+                "holdfast.session.deadline",
+                session.deadline().map(Settings::text).orElse("-"));
         each.accept("holdfast.mover.orphan-limit", text(mover.orphanLimit()));
         each.accept("holdfast.mover.hello-timeout", text(mover.helloTimeout()));
         each.accept("holdfast.mover.workers", Integer.toString(mover.workers()));
         each.accept("holdfast.mover.stall-limit", text(mover.stallLimit()));
-        each.accept("holdfast.mover.command", mover.command().map(words -> String.join(",", words)).orElse("-"));
-        each.accept("holdfast.mover.memory-max", mover.memoryMax().map(it -> it.asLongValue() + "").orElse("-"));
-        each.accept("holdfast.mover.cpu-max", mover.cpuMax().map(it -> Double.toString(it)).orElse("-"));
+        each.accept(
+                "holdfast.mover.command",
+                mover.command().map(words -> String.join(",", words)).orElse("-"));
+        each.accept(
+                "holdfast.mover.memory-max",
+                mover.memoryMax().map(it -> it.asLongValue() + "").orElse("-"));
+        each.accept(
+                "holdfast.mover.cpu-max",
+                mover.cpuMax().map(it -> Double.toString(it)).orElse("-"));
         each.accept("holdfast.shutdown.grace", text(shutdown.grace()));
     }
 

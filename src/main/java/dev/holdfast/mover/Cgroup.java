@@ -74,7 +74,8 @@ final class Cgroup {
     }
 
     /** Makes the leaf; null where there are no cgroups. A leaf that exists is taken as it is. */
-    @Nullable Path create(SessionId session, int generation, CgroupLimits limits) throws IOException {
+    @Nullable
+    Path create(SessionId session, int generation, CgroupLimits limits) throws IOException {
         if (unavailable != null) {
             return null;
         }
@@ -142,7 +143,8 @@ final class Cgroup {
     }
 
     /** Where the leaf of a generation is or would be; null where there are no cgroups. */
-    @Nullable Path leaf(SessionId session, int generation) {
+    @Nullable
+    Path leaf(SessionId session, int generation) {
         return unavailable == null ? leafOf(session, generation) : null;
     }
 

@@ -27,7 +27,8 @@ final class Connections implements Closeable {
     }
 
     /** The answer, or null if there was none in time. */
-    @Nullable Reply ask(SessionId session, MoverHandle mover, Request request, Duration within) {
+    @Nullable
+    Reply ask(SessionId session, MoverHandle mover, Request request, Duration within) {
         long deadline = System.nanoTime() + within.toNanos();
         Held open = held.get(session);
         if (open != null && open.nonce().equals(mover.nonce())) {

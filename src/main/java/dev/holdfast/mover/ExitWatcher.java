@@ -34,7 +34,11 @@ final class ExitWatcher implements Closeable {
         }
         if (thread == null) {
             wakeup = calls.wakeup();
-            thread = Thread.ofPlatform().daemon().name("mover-exits").stackSize(256 << 10).start(this::run);
+            thread = Thread.ofPlatform()
+                    .daemon()
+                    .name("mover-exits")
+                    .stackSize(256 << 10)
+                    .start(this::run);
         }
         watches.add(new Watch(pidfd, ended));
         calls.wake(wakeup);

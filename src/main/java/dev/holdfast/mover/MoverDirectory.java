@@ -56,12 +56,9 @@ final class MoverDirectory {
         }
     }
 
-    /**
-     * Removes what belongs to a generation. Claims of earlier ones stay: they keep a late mover from starting work.
-     */
+    /** Removes what belongs to a generation. Claims of earlier ones stay: they keep a late mover from starting work. */
     void clear(int generation) throws IOException {
-        for (String name : List.of(
-                "bootstrap.json", "handle.json", "result.json", "progress", "claim." + generation)) {
+        for (String name : List.of("bootstrap.json", "handle.json", "result.json", "progress", "claim." + generation)) {
             Files.deleteIfExists(path.resolve(name));
         }
     }
@@ -83,8 +80,10 @@ final class MoverDirectory {
             log.seek(Math.max(0, log.length() - TAIL_BYTES));
             byte[] tail = new byte[TAIL_BYTES];
             int length = Math.max(0, log.read(tail));
-            List<String> lines =
-                    new String(tail, 0, length, StandardCharsets.UTF_8).strip().lines().toList();
+            List<String> lines = new String(tail, 0, length, StandardCharsets.UTF_8)
+                    .strip()
+                    .lines()
+                    .toList();
             return String.join(" | ", lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size()));
         } catch (IOException e) {
             return "";

@@ -65,8 +65,7 @@ final class MoverLauncher {
         }
     }
 
-    private void writeBootstrap(LaunchOrder order, MoverDirectory directory, @Nullable Path leaf)
-            throws IOException {
+    private void writeBootstrap(LaunchOrder order, MoverDirectory directory, @Nullable Path leaf) throws IOException {
         Path socket = MoverSocket.of(settings.runDir(), order.session());
         MoverDirectory.makePrivate(settings.runDir());
         MoverDirectory.makePrivate(settings.runDir().resolve("movers"));
@@ -117,8 +116,8 @@ final class MoverLauncher {
     private @Nullable ControlClient greet(
             LaunchOrder order, MoverDirectory directory, HandleFile handle, Process process, long deadline)
             throws IOException, InterruptedException {
-        ControlClient.Peer peer = new ControlClient.Peer(
-                order.session().value(), order.generation(), order.nonce(), handle.socket());
+        ControlClient.Peer peer =
+                new ControlClient.Peer(order.session().value(), order.generation(), order.nonce(), handle.socket());
         while (true) {
             boolean over = !process.isAlive();
             if (ResultFile.read(directory.path(), order.generation()).isPresent()) {
@@ -129,8 +128,7 @@ final class MoverLauncher {
             }
             long left = deadline - System.nanoTime();
             try {
-                return ControlClient.connect(
-                        peer, left < HELLO_TRY.toNanos() ? Duration.ofNanos(left) : HELLO_TRY);
+                return ControlClient.connect(peer, left < HELLO_TRY.toNanos() ? Duration.ofNanos(left) : HELLO_TRY);
             } catch (IOException e) {
                 if (System.nanoTime() > deadline) {
                     throw new IOException("it did not answer within " + settings.hello(), e);

@@ -97,8 +97,7 @@ public final class ProcessMovers implements Movers, Closeable {
         }
     }
 
-    private Finding look(
-            SessionId session, int generation, String nonce, @Nullable MoverHandle known, Duration budget)
+    private Finding look(SessionId session, int generation, String nonce, @Nullable MoverHandle known, Duration budget)
             throws IOException {
         Path directory = directory(session).path();
         Optional<Finding> finished = finished(directory, generation);
@@ -120,8 +119,7 @@ public final class ProcessMovers implements Movers, Closeable {
             }
         }
         // It may have ended while we looked.
-        return finished(directory, generation)
-                .orElseGet(() -> foreign != null ? foreign : gone(session, generation));
+        return finished(directory, generation).orElseGet(() -> foreign != null ? foreign : gone(session, generation));
     }
 
     private Optional<Finding> finished(Path directory, int generation) throws IOException {
@@ -219,7 +217,9 @@ public final class ProcessMovers implements Movers, Closeable {
     public CompletionStage<Void> exit(MoverHandle mover) {
         try {
             int pidfd = fence.open(mover);
-            return pidfd < 0 ? CompletableFuture.runAsync(() -> {}) : exits.watch(pidfd).thenRun(() -> {});
+            return pidfd < 0
+                    ? CompletableFuture.runAsync(() -> {})
+                    : exits.watch(pidfd).thenRun(() -> {});
         } catch (IOException e) {
             return CompletableFuture.failedFuture(e);
         }

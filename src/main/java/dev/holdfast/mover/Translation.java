@@ -24,20 +24,22 @@ final class Translation {
         int workers = Math.clamp(
                 order.workers() > 0 ? order.workers() : Runtime.getRuntime().availableProcessors(), 1, 64);
         return switch (order.request()) {
-            case SessionRequest.Backup backup -> new Plan.Backup(
-                    backup.repository(),
-                    backup.keyFile(),
-                    workers,
-                    backup.bytesPerSecondMax(),
-                    backup.source(),
-                    backup.sourceName());
-            case SessionRequest.Restore restore -> new Plan.Restore(
-                    restore.repository(),
-                    restore.keyFile(),
-                    workers,
-                    restore.bytesPerSecondMax(),
-                    restore.snapshot(),
-                    restore.target());
+            case SessionRequest.Backup backup ->
+                new Plan.Backup(
+                        backup.repository(),
+                        backup.keyFile(),
+                        workers,
+                        backup.bytesPerSecondMax(),
+                        backup.source(),
+                        backup.sourceName());
+            case SessionRequest.Restore restore ->
+                new Plan.Restore(
+                        restore.repository(),
+                        restore.keyFile(),
+                        workers,
+                        restore.bytesPerSecondMax(),
+                        restore.snapshot(),
+                        restore.target());
         };
     }
 

@@ -12,7 +12,13 @@ import org.jspecify.annotations.Nullable;
  * @param start how it began, see {@link MoverStatus#start()}; null until known
  * @param epoch what the repository handed out to it, 0 until known
  */
-public record Attempt(int generation, String nonce, int workers, int fruitless, @Nullable String start, long epoch) {
+public record Attempt(
+        int generation,
+        String nonce,
+        int workers,
+        int fruitless,
+        @Nullable String start,
+        long epoch) {
     static final Attempt NONE = new Attempt(0, "", 0, 0, null, 0);
 
     /** The next one; the secret is new. */

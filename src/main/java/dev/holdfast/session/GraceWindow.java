@@ -61,7 +61,7 @@ final class GraceWindow {
             }
             answer.complete(durable ? Answer.DURABLE : Answer.SILENT);
         } catch (SessionStoreException _) {
-            sessions.troubled(lane.session, "STORE");
+            sessions.log().troubled(lane.session, "STORE");
             answer.complete(Answer.UNSAVED);
         } finally {
             answer.complete(Answer.SILENT);

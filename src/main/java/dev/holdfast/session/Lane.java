@@ -70,8 +70,11 @@ final class Lane {
 
     /** Notes how far the transfer is. */
     void progressed(Progress progress, Instant now) {
-        long next = progress.bytesDone() + progress.bytesSent() + progress.bytesReadAgain()
-                + progress.filesDone() + progress.lastBlock();
+        long next = progress.bytesDone()
+                + progress.bytesSent()
+                + progress.bytesReadAgain()
+                + progress.filesDone()
+                + progress.lastBlock();
         if (next != mark) {
             mark = next;
             moved = now;

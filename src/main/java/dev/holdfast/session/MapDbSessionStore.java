@@ -35,8 +35,7 @@ public final class MapDbSessionStore implements SessionStore {
         try {
             if (!Files.isDirectory(directory)) {
                 Files.createDirectories(
-                        directory,
-                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                        directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             }
         } catch (IOException e) {
             throw new SessionStoreException("make " + directory + ": " + e + "; is it writable for this user?", e);

@@ -14,7 +14,13 @@ import org.jspecify.annotations.Nullable;
  * @param socket its control socket
  */
 public record MoverHandle(
-        int generation, String nonce, long pid, long startTicks, String bootId, @Nullable Path cgroup, Path socket) {
+        int generation,
+        String nonce,
+        long pid,
+        long startTicks,
+        String bootId,
+        @Nullable Path cgroup,
+        Path socket) {
     /** Without the nonce: handles are logged. */
     @Override
     public String toString() {

@@ -51,8 +51,7 @@ public interface Movers {
     MoverHandle launch(LaunchOrder order) throws MoverException;
 
     /** Looks for the mover of this generation, whether or not a handle is known. Never signals anything. */
-    Finding examine(
-            SessionId session, int generation, String nonce, @Nullable MoverHandle known, Duration budget);
+    Finding examine(SessionId session, int generation, String nonce, @Nullable MoverHandle known, Duration budget);
 
     /**
      * Asks for a checkpoint over the socket (or by SIGTERM where {@code stop}) and waits for it.
@@ -60,7 +59,8 @@ public interface Movers {
      * @param stop whether the mover is to exit afterwards
      * @return the durable state, or null if there was no answer in time
      */
-    @Nullable MoverStatus checkpoint(SessionId session, MoverHandle mover, boolean stop, Duration within);
+    @Nullable
+    MoverStatus checkpoint(SessionId session, MoverHandle mover, boolean stop, Duration within);
 
     /** Asks the mover to give the transfer up; it ends with a result. False if it did not answer. */
     boolean cancel(SessionId session, MoverHandle mover, Duration within);

@@ -111,10 +111,8 @@ public record Session(
             case SessionState.Canceling canceling -> Optional.ofNullable(canceling.because());
             case SessionState.Ended ended ->
                 ended.outcome() instanceof Outcome.Failed failed ? Optional.of(failed.failure()) : Optional.empty();
-            case SessionState.Accepted _,
-                    SessionState.Prepared _,
-                    SessionState.Launching _,
-                    SessionState.Running _ -> Optional.empty();
+            case SessionState.Accepted _, SessionState.Prepared _, SessionState.Launching _, SessionState.Running _ ->
+                Optional.empty();
         };
     }
 
@@ -127,8 +125,7 @@ public record Session(
         List<Transition> longer = new ArrayList<>(history);
         longer.add(new Transition(now, stateName(), event.name(), to.getClass().getSimpleName()));
         List<Transition> kept = longer.subList(Math.max(0, longer.size() - HISTORY_MAX), longer.size());
-        return new Session(
-                id, request, to, current, token, progress, earlier, created, now, deadline, kept, recovered);
+        return new Session(id, request, to, current, token, progress, earlier, created, now, deadline, kept, recovered);
     }
 
     /** The next attempt: a new secret, and what the last one did goes into the sums. */
@@ -192,5 +189,13 @@ public record Session(
     @Override
     public String toString() {
         return "session " + id + " " + stateName() + " attempt " + attempt();
+    }
+
+    /** This session, if it is for the same request; the rate limit may differ. */
+    Session requireSame(SessionRequest asked) {
+        if (!request.withBytesPerSecondMax(0).equals(asked.withBytesPerSecondMax(0))) {
+            throw new SessionConflict("session " + id + " exists with another request");
+        }
+        return this;
     }
 }

@@ -121,10 +121,7 @@ final class SessionFile {
     }
 
     private static byte[] verified(
-            byte @Nullable [] header,
-            byte @Nullable [] crc,
-            byte @Nullable [] content,
-            int formatMax)
+            byte @Nullable [] header, byte @Nullable [] crc, byte @Nullable [] content, int formatMax)
             throws IOException {
         if (header == null || crc == null || content == null || header.length != 4) {
             throw new IOException("damaged: incomplete");

@@ -8,8 +8,8 @@ public record SessionId(String value) implements Comparable<SessionId> {
 
     public SessionId {
         if (!SHAPE.matcher(value).matches()) {
-            throw new IllegalArgumentException("session id \"" + value
-                    + "\": 1 to 48 lower-case letters, digits and inner hyphens are allowed");
+            throw new IllegalArgumentException(
+                    "session id \"" + value + "\": 1 to 48 lower-case letters, digits and inner hyphens are allowed");
         }
     }
 

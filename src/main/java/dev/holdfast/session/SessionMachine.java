@@ -36,8 +36,7 @@ public final class SessionMachine {
 
     private static Step accepted(SessionState.Accepted state, SessionEvent event, Instant now) {
         return switch (event) {
-            case SessionEvent.Admitted _ ->
-                step(new SessionState.Prepared(now), new SessionEffect.Prepare());
+            case SessionEvent.Admitted _ -> step(new SessionState.Prepared(now), new SessionEffect.Prepare());
             case SessionEvent.TransferFailed failed -> end(new Outcome.Failed(failed.why()), now);
             case SessionEvent.CancelRequested _ -> end(new Outcome.Canceled(), now);
             case SessionEvent.GivenUp given -> end(new Outcome.Failed(given.why()), now);
@@ -144,9 +143,10 @@ public final class SessionMachine {
         return switch (event) {
             case SessionEvent.Launched launched -> cancelKnown(state, launched.mover(), now);
             case SessionEvent.MoverAnswered answered -> cancelKnown(state, answered.mover(), now);
-            case SessionEvent.MoverSuspected it -> new Step(
-                    new SessionState.Canceling(it.mover(), because, state.since()),
-                    List.of(new SessionEffect.Watch(it.mover()), new SessionEffect.Fence(it.mover(), true)));
+            case SessionEvent.MoverSuspected it ->
+                new Step(
+                        new SessionState.Canceling(it.mover(), because, state.since()),
+                        List.of(new SessionEffect.Watch(it.mover()), new SessionEffect.Fence(it.mover(), true)));
             case SessionEvent.TransferCompleted done -> end(new Outcome.Completed(done.snapshot()), now);
             case SessionEvent.LaunchFailed _,
                     SessionEvent.MoverLost _,
@@ -204,8 +204,7 @@ public final class SessionMachine {
 
     private static Step cancelKnown(SessionState.Canceling state, MoverHandle mover, Instant now) {
         if (mover.equals(state.mover())) {
-            return new Step(
-                    state, List.of(new SessionEffect.Watch(mover), new SessionEffect.TellCancel(mover)));
+            return new Step(state, List.of(new SessionEffect.Watch(mover), new SessionEffect.TellCancel(mover)));
         }
         return new Step(
                 new SessionState.Canceling(mover, state.because(), now),
@@ -225,6 +224,7 @@ public final class SessionMachine {
     }
 
     private static IllegalStateException illegal(SessionState state, SessionEvent event) {
-        return new IllegalStateException(event.name() + " in " + state.getClass().getSimpleName());
+        return new IllegalStateException(
+                event.name() + " in " + state.getClass().getSimpleName());
     }
 }

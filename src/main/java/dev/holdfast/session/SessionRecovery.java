@@ -65,14 +65,12 @@ final class SessionRecovery {
         work.settle(lane);
         if (deadline != null && !sessions.now().isBefore(deadline)) {
             sessions.apply(
-                    lane,
-                    new SessionEvent.GivenUp(RetryPolicy.deadlinePassed(deadline)),
-                    UnaryOperator.identity());
+                    lane, new SessionEvent.GivenUp(RetryPolicy.deadlinePassed(deadline)), UnaryOperator.identity());
         }
         if (lane.session.mover().isEmpty() && !(lane.session.state() instanceof SessionState.Ended)) {
             Optional<Failure> missing = SessionWork.missing(found.request());
-            missing.ifPresent(why -> sessions.apply(
-                    lane, new SessionEvent.TransferFailed(why), UnaryOperator.identity()));
+            missing.ifPresent(
+                    why -> sessions.apply(lane, new SessionEvent.TransferFailed(why), UnaryOperator.identity()));
         }
         Recovered one = entry(lane, outcome(found, lane.session), begun, note(lane.session));
         sessions.note(lane, session -> session.with(one.outcome()));
@@ -84,16 +82,13 @@ final class SessionRecovery {
 
     private static RecoveryOutcome outcome(Session before, Session after) {
         return switch (after.state()) {
-            case SessionState.Accepted _, SessionState.Prepared _, SessionState.Launching _ ->
-                RecoveryOutcome.LAUNCHED;
+            case SessionState.Accepted _, SessionState.Prepared _, SessionState.Launching _ -> RecoveryOutcome.LAUNCHED;
             case SessionState.Running _ -> RecoveryOutcome.REATTACHED;
             case SessionState.Canceling canceling ->
                 canceling.mover() == null ? RecoveryOutcome.FINISHED : RecoveryOutcome.REATTACHED;
             case SessionState.Suspect _ -> RecoveryOutcome.RESUMED;
             case SessionState.Interrupted _ ->
-                before.token() != null && after.token() == null
-                        ? RecoveryOutcome.RESTARTED
-                        : RecoveryOutcome.RESUMED;
+                before.token() != null && after.token() == null ? RecoveryOutcome.RESTARTED : RecoveryOutcome.RESUMED;
             case SessionState.Ended(Outcome outcome, Instant _) ->
                 outcome instanceof Outcome.Failed ? RecoveryOutcome.FAILED : RecoveryOutcome.FINISHED;
         };

@@ -18,8 +18,7 @@ public sealed interface SessionRequest {
     SessionRequest withBytesPerSecondMax(long limit);
 
     /** Move {@code source} (directory, block device or image file) into the repository. */
-    record Backup(
-            Path repository, Path keyFile, int workers, long bytesPerSecondMax, Path source, String sourceName)
+    record Backup(Path repository, Path keyFile, int workers, long bytesPerSecondMax, Path source, String sourceName)
             implements SessionRequest {
         @Override
         public Backup withBytesPerSecondMax(long limit) {

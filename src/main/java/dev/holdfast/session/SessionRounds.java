@@ -61,9 +61,7 @@ final class SessionRounds implements AutoCloseable {
             Instant deadline = session.deadline();
             if (deadline != null && !now.isBefore(deadline) && mayBeGivenUp(session.state())) {
                 sessions.apply(
-                        lane,
-                        new SessionEvent.GivenUp(RetryPolicy.deadlinePassed(deadline)),
-                        UnaryOperator.identity());
+                        lane, new SessionEvent.GivenUp(RetryPolicy.deadlinePassed(deadline)), UnaryOperator.identity());
             } else if (session.state() instanceof SessionState.Running && pollDue(lane, now)) {
                 lane.postIfIdle(sessions.guarded(lane, () -> work.poll(lane)));
             } else if (session.state() instanceof SessionState.Suspect) {
@@ -144,7 +142,8 @@ final class SessionRounds implements AutoCloseable {
         Instant limit = sessions.now().minus(KEEP_FOR);
         List<Session> ended = sessions.all().stream()
                 .filter(session -> session.state() instanceof SessionState.Ended)
-                .sorted(Comparator.comparing((Session session) -> session.state().since())
+                .sorted(Comparator.comparing(
+                                (Session session) -> session.state().since())
                         .reversed())
                 .toList();
         for (int i = 0; i < ended.size(); i++) {

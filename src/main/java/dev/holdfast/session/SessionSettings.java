@@ -11,7 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param deadline from acceptance on, null for none
  */
 public record SessionSettings(
-        Retry retry, int concurrentMax, int workers, @Nullable Duration deadline, Timing timing) {
+        Retry retry,
+        int concurrentMax,
+        int workers,
+        @Nullable Duration deadline,
+        Timing timing) {
     /**
      * When an interrupted session is tried again.
      *
@@ -58,8 +62,7 @@ public record SessionSettings(
         }
     }
 
-    public static final SessionSettings DEFAULT =
-            new SessionSettings(Retry.DEFAULT, 16, 0, null, Timing.DEFAULT);
+    public static final SessionSettings DEFAULT = new SessionSettings(Retry.DEFAULT, 16, 0, null, Timing.DEFAULT);
 
     public SessionSettings {
         if (concurrentMax < 1) {

@@ -40,8 +40,7 @@ public sealed interface SessionState {
      * @param mover null while it is unknown whether the launch in progress made a process
      * @param because null if a person asked for it, else the failure that the session ends with
      */
-    record Canceling(@Nullable MoverHandle mover, @Nullable Failure because, Instant since)
-            implements SessionState {}
+    record Canceling(@Nullable MoverHandle mover, @Nullable Failure because, Instant since) implements SessionState {}
 
     /** Terminal. Kept for reports until removed. */
     record Ended(Outcome outcome, Instant since) implements SessionState {}

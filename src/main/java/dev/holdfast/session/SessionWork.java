@@ -78,8 +78,7 @@ final class SessionWork {
                     sessions.apply(lane, new SessionEvent.TransferCompleted(snapshot), UnaryOperator.identity());
                     return;
                 }
-                case TransferProof.Proof.TokenUnknown _ ->
-                    sessions.note(lane, old -> old.forgotten(sessions.now()));
+                case TransferProof.Proof.TokenUnknown _ -> sessions.note(lane, old -> old.forgotten(sessions.now()));
                 case TransferProof.Proof.Unfinished _, TransferProof.Proof.Unreachable _ -> {}
             }
             order(lane);
@@ -96,10 +95,8 @@ final class SessionWork {
                     SessionState.Prepared _,
                     SessionState.Interrupted _,
                     SessionState.Ended _ -> {}
-            case SessionState.Launching _,
-                    SessionState.Running _,
-                    SessionState.Suspect _,
-                    SessionState.Canceling _ -> conclude(lane, examine(lane));
+            case SessionState.Launching _, SessionState.Running _, SessionState.Suspect _, SessionState.Canceling _ ->
+                conclude(lane, examine(lane));
         }
     }
 
@@ -126,8 +123,7 @@ final class SessionWork {
                     conclude(lane, finding);
                 }
             }
-            case Movers.Finding.Finished _, Movers.Finding.Gone _, Movers.Finding.Foreign _ ->
-                conclude(lane, finding);
+            case Movers.Finding.Finished _, Movers.Finding.Gone _, Movers.Finding.Foreign _ -> conclude(lane, finding);
         }
     }
 
@@ -216,9 +212,7 @@ final class SessionWork {
             Verdict verdict = Verdict.lost(session, e.failure(), false, false, policy, sessions.now());
             RetryPolicy.Decision next = ((SessionEvent.MoverLost) verdict.event()).next();
             sessions.apply(
-                    lane,
-                    new SessionEvent.LaunchFailed(e.failure(), next),
-                    old -> verdict.on(old, sessions.now()));
+                    lane, new SessionEvent.LaunchFailed(e.failure(), next), old -> verdict.on(old, sessions.now()));
         }
     }
 
@@ -238,8 +232,8 @@ final class SessionWork {
 
     private void fence(Lane lane, MoverHandle mover, boolean evenIfItAnswers) {
         Session session = lane.session;
-        boolean wanted = session.state() instanceof SessionState.Suspect
-                || session.state() instanceof SessionState.Canceling;
+        boolean wanted =
+                session.state() instanceof SessionState.Suspect || session.state() instanceof SessionState.Canceling;
         if (!wanted) {
             return;
         }
@@ -270,8 +264,7 @@ final class SessionWork {
         lane.tokenSeen(now);
         if (proof.look(session.id(), session.request(), session.token()) instanceof TransferProof.Proof.TokenUnknown) {
             Failure why = new Failure("TOKEN_UNKNOWN", "the repository no longer knows this transfer", true);
-            sessions.apply(
-                    lane, new SessionEvent.MoverSuspected(running.mover(), why), old -> old.forgotten(now));
+            sessions.apply(lane, new SessionEvent.MoverSuspected(running.mover(), why), old -> old.forgotten(now));
         }
     }
 
@@ -336,7 +329,7 @@ final class SessionWork {
         learn(lane, status);
         if (mover.cgroup() != null && !status.ownCgroup() && lane.toldLost != mover.generation()) {
             lane.toldLost = mover.generation();
-            sessions.troubled(lane.session, "CGROUP_LOST");
+            sessions.log().troubled(lane.session, "CGROUP_LOST");
         }
     }
 }

@@ -1,8 +1,6 @@
 package dev.holdfast.session;
 
 import dev.holdfast.session.RecoveryReport.Recovered;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -26,17 +24,16 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All sessions of this node, and the one writer of them: whatever changes a session's state goes through {@link #apply},
- * which stores the new state first, then tells, then acts. Thread-safe; {@link #recover} comes first.
+ * All sessions of this node, and the one writer of them: whatever changes a session's state goes through
+ * {@link #apply}, which stores the new state first, then tells, then acts. Thread-safe; {@link #recover} comes first.
  */
 public final class Sessions implements AutoCloseable {
-    private static final Logger LOG = System.getLogger(Sessions.class.getName());
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(6);
 
     private final SessionStore store;
     private final SessionSettings settings;
     private final InstantSource clock;
-    private final SessionObserver observer;
+    private final SessionLog log;
     private final Executor executor;
     private final SessionWork work;
     private final SessionRounds rounds;
@@ -53,8 +50,7 @@ public final class Sessions implements AutoCloseable {
             InstantSource clock,
             SessionObserver observer) {
         this(
-                new Surroundings(
-                        clock, Executors.newVirtualThreadPerTaskExecutor(), RandomGenerator.getDefault()),
+                new Surroundings(clock, Executors.newVirtualThreadPerTaskExecutor(), RandomGenerator.getDefault()),
                 store,
                 movers,
                 proof,
@@ -75,7 +71,7 @@ public final class Sessions implements AutoCloseable {
         this.store = store;
         this.settings = settings;
         this.clock = surroundings.clock();
-        this.observer = observer;
+        this.log = new SessionLog(observer);
         this.executor = surroundings.executor();
         RetryPolicy policy = new RetryPolicy(settings.retry(), surroundings.random());
         this.work = new SessionWork(this, movers, proof, settings, policy);
@@ -99,7 +95,7 @@ public final class Sessions implements AutoCloseable {
         List<CompletableFuture<Recovered>> results =
                 lanes.values().stream().map(each::begin).toList();
         results.forEach(result -> all.add(SessionRecovery.await(result)));
-        all.forEach(this::tell);
+        all.forEach(log::recovered);
         RecoveryReport report = new RecoveryReport(at, Duration.ofNanos(System.nanoTime() - begun), all);
         recovery = report;
         rounds.start();
@@ -135,7 +131,7 @@ public final class Sessions implements AutoCloseable {
         try {
             Lane there = lanes.putIfAbsent(id, lane);
             if (there != null) {
-                return same(there.session, request);
+                return there.session.requireSame(request);
             }
             try {
                 persist(lane, fresh);
@@ -146,8 +142,7 @@ public final class Sessions implements AutoCloseable {
         } finally {
             lane.lock.unlock();
         }
-        LOG.log(Level.INFO, "session accepted session={0} kind={1}", id, kind(request));
-        observer.submitted(fresh);
+        log.accepted(fresh);
         admitSoon();
         return lane.session;
     }
@@ -262,8 +257,7 @@ public final class Sessions implements AutoCloseable {
     }
 
     /** Like {@link #apply}, unless the state has changed so that the event no longer fits. */
-    Session applyIf(
-            Lane lane, Predicate<SessionState> fits, SessionEvent event, UnaryOperator<Session> change) {
+    Session applyIf(Lane lane, Predicate<SessionState> fits, SessionEvent event, UnaryOperator<Session> change) {
         Session before;
         Session after;
         SessionMachine.Step step;
@@ -279,7 +273,7 @@ public final class Sessions implements AutoCloseable {
             if (moves) {
                 persist(lane, after);
                 lane.session = after;
-                tell(before, after, event);
+                log.changed(before, after, event);
             }
         } finally {
             lane.lock.unlock();
@@ -310,8 +304,7 @@ public final class Sessions implements AutoCloseable {
         note(lane, old -> old.seen(status, now()));
         if (news && start != null) {
             Session session = lane.session;
-            LOG.log(Level.INFO, "attempt began session={0} attempt={1} start={2}", session.id(), session.attempt(), start);
-            observer.began(session, start);
+            log.began(session, start);
             if (session.recovered() == RecoveryOutcome.RESUMED && !start.equals("FRESH")) {
                 note(lane, old -> old.with(RecoveryOutcome.valueOf(start)));
             }
@@ -340,7 +333,7 @@ public final class Sessions implements AutoCloseable {
         try {
             lane.post(guarded(lane, task));
         } catch (RejectedExecutionException _) {
-            LOG.log(Level.DEBUG, "closed; left to the next agent session={0}", lane.session.id());
+            log.leftOver(lane.session);
         }
     }
 
@@ -349,8 +342,7 @@ public final class Sessions implements AutoCloseable {
             try {
                 task.run();
             } catch (SessionStoreException e) {
-                LOG.log(Level.WARNING, "session not stored session={0} why={1}", lane.session.id(), e.getMessage());
-                observer.troubled("STORE");
+                log.notStored(lane.session, e);
             } catch (RuntimeException e) {
                 giveUp(lane, e);
             }
@@ -361,9 +353,8 @@ public final class Sessions implements AutoCloseable {
         executor.execute(rounds::admit);
     }
 
-    void troubled(Session session, String code) {
-        LOG.log(Level.WARNING, "session in trouble session={0} code={1}", session.id(), code);
-        observer.troubled(code);
+    SessionLog log() {
+        return log;
     }
 
     Instant now() {
@@ -394,57 +385,16 @@ public final class Sessions implements AutoCloseable {
         long begun = System.nanoTime();
         store.put(session);
         lane.written = now();
-        observer.written(Duration.ofNanos(System.nanoTime() - begun));
-    }
-
-    private void tell(Session before, Session after, SessionEvent event) {
-        LOG.log(
-                Level.INFO,
-                "session changed session={0} from={1} to={2} event={3} attempt={4} code={5}",
-                after.id(),
-                before.stateName(),
-                after.stateName(),
-                event.name(),
-                after.attempt(),
-                after.failure().map(Failure::code).orElse("-"));
-        observer.changed(before, after);
-    }
-
-    private void tell(Recovered one) {
-        Level level = one.outcome() == RecoveryOutcome.QUARANTINED ? Level.ERROR : Level.INFO;
-        LOG.log(
-                level,
-                "session recovered session={0} outcome={1} pid={2} millis={3} note={4}",
-                one.id(),
-                one.outcome(),
-                Long.toString(one.pid()),
-                one.millis(),
-                one.note());
-        observer.recovered(one);
+        log.written(begun);
     }
 
     private void giveUp(Lane lane, RuntimeException bug) {
-        LOG.log(Level.ERROR, "bug in the work for session " + lane.session.id(), bug);
-        observer.troubled("INTERNAL");
+        log.bug(lane.session, bug);
         try {
             Failure why = new Failure("INTERNAL", "a bug in the agent: " + bug + "; please report it", false);
             apply(lane, new SessionEvent.GivenUp(why), UnaryOperator.identity());
         } catch (RuntimeException again) {
-            LOG.log(Level.ERROR, "session could not be given up session=" + lane.session.id(), again);
+            log.bug(lane.session, again);
         }
-    }
-
-    private static Session same(Session there, SessionRequest request) {
-        if (!there.request().withBytesPerSecondMax(0).equals(request.withBytesPerSecondMax(0))) {
-            throw new SessionConflict("session " + there.id() + " exists with another request");
-        }
-        return there;
-    }
-
-    private static String kind(SessionRequest request) {
-        return switch (request) {
-            case SessionRequest.Backup _ -> "backup";
-            case SessionRequest.Restore _ -> "restore";
-        };
     }
 }

@@ -10,8 +10,7 @@ import java.util.List;
  * @param unanswered sessions whose mover did not answer in time; the next agent looks after them
  * @param unsaved sessions whose last state could not be written in time; their last transition is on disk all the same
  */
-public record ShutdownReport(
-        Duration took, int checkpointed, List<SessionId> unanswered, List<SessionId> unsaved) {
+public record ShutdownReport(Duration took, int checkpointed, List<SessionId> unanswered, List<SessionId> unsaved) {
     public ShutdownReport {
         unanswered = List.copyOf(unanswered);
         unsaved = List.copyOf(unsaved);

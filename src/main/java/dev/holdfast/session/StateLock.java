@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The agent's hold on its state directory, for life: a lock on {@code agent.lock}, gone with the process however it
- * ends. The file holds the owner's process id, for people. Nothing else may open that file in this process: closing
- * any other channel to it would drop the lock.
+ * ends. The file holds the owner's process id, for people. Nothing else may open that file in this process: closing any
+ * other channel to it would drop the lock.
  */
 public final class StateLock implements AutoCloseable {
     private static final Duration PAUSE = Duration.ofMillis(50);
@@ -42,8 +42,7 @@ public final class StateLock implements AutoCloseable {
         try {
             if (!Files.isDirectory(state)) {
                 Files.createDirectories(
-                        state,
-                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                        state, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             }
             channel = FileChannel.open(
                     file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
@@ -81,7 +80,9 @@ public final class StateLock implements AutoCloseable {
         long end = System.nanoTime() + patience.toNanos();
         while (true) {
             FileLock lock = attempt(channel);
-            if (lock != null || System.nanoTime() - end >= 0 || Thread.currentThread().isInterrupted()) {
+            if (lock != null
+                    || System.nanoTime() - end >= 0
+                    || Thread.currentThread().isInterrupted()) {
                 return lock;
             }
             LockSupport.parkNanos(PAUSE.toNanos());

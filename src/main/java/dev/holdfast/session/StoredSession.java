@@ -221,7 +221,8 @@ final class StoredSession {
                     recovered());
         }
 
-        @Nullable String text() throws IOException {
+        @Nullable
+        String text() throws IOException {
             int length = data.readInt();
             if (length == -1) {
                 return null;
@@ -244,7 +245,8 @@ final class StoredSession {
             return text;
         }
 
-        @Nullable Instant instant() throws IOException {
+        @Nullable
+        Instant instant() throws IOException {
             long seconds = data.readLong();
             int nanos = data.readInt();
             return seconds == Long.MIN_VALUE ? null : Instant.ofEpochSecond(seconds, nanos);
@@ -304,7 +306,8 @@ final class StoredSession {
             return failure;
         }
 
-        @Nullable Failure failure() throws IOException {
+        @Nullable
+        Failure failure() throws IOException {
             String code = text();
             return code == null ? null : new Failure(code, need(), data.readBoolean());
         }
@@ -317,7 +320,8 @@ final class StoredSession {
             return mover;
         }
 
-        @Nullable MoverHandle mover() throws IOException {
+        @Nullable
+        MoverHandle mover() throws IOException {
             String nonce = text();
             if (nonce == null) {
                 return null;
@@ -358,7 +362,8 @@ final class StoredSession {
             return all;
         }
 
-        @Nullable RecoveryOutcome recovered() throws IOException {
+        @Nullable
+        RecoveryOutcome recovered() throws IOException {
             String name = text();
             return name == null ? null : RecoveryOutcome.valueOf(name);
         }

@@ -27,8 +27,8 @@ record Verdict(SessionEvent event, Attempt attempt, boolean forgetToken) {
     }
 
     static Verdict silent(Session session, MoverHandle mover) {
-        Failure why = new Failure(
-                SessionMachine.SILENT, "mover pid " + mover.pid() + " is alive but does not answer", true);
+        Failure why =
+                new Failure(SessionMachine.SILENT, "mover pid " + mover.pid() + " is alive but does not answer", true);
         return new Verdict(new SessionEvent.MoverSuspected(mover, why), session.current(), false);
     }
 

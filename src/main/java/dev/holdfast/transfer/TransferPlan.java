@@ -15,7 +15,8 @@ public sealed interface TransferPlan {
     String sessionId();
 
     /** Token of an earlier attempt, or null at the first one. */
-    @Nullable String token();
+    @Nullable
+    String token();
 
     /** Threads that read, hash, compress and seal; 1 to 64. */
     int workers();

@@ -87,8 +87,7 @@ public final class Verification {
             chunks += report.chunks();
             bytes += report.bytes();
             report.problems().forEach(this::problem);
-            progress.accept(
-                    new TransferProgress(packs, count, bytes, -1, 0, 0, 0, 0, "", problems.size()));
+            progress.accept(new TransferProgress(packs, count, bytes, -1, 0, 0, 0, 0, "", problems.size()));
         }
         return new Report(packs, chunks, bytes, problems);
     }

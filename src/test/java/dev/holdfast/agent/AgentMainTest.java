@@ -7,8 +7,8 @@ import org.junit.jupiter.api.Test;
 class AgentMainTest {
     @Test
     void a_refused_start_is_one_line_without_a_stack_trace() {
-        Throwable cause = new RuntimeException(
-                "Failed to start", new StartRefused("open state /x: locked by pid 1", 6));
+        Throwable cause =
+                new RuntimeException("Failed to start", new StartRefused("open state /x: locked by pid 1", 6));
 
         assertThat(AgentMain.refusal(cause))
                 .isEqualTo(new AgentMain.Refusal(6, "open state /x: locked by pid 1", false));

@@ -32,10 +32,14 @@ public final class TemporaryState implements QuarkusTestResourceLifecycleManager
                 classPath(),
                 "dev.holdfast.Holdfast");
         return Map.of(
-                "holdfast.state-dir", directory.toString(),
-                "holdfast.mover.command", String.join(",", mover),
-                "holdfast.shutdown.movers", "stop",
-                "holdfast.shutdown.grace", "5s");
+                "holdfast.state-dir",
+                directory.toString(),
+                "holdfast.mover.command",
+                String.join(",", mover),
+                "holdfast.shutdown.movers",
+                "stop",
+                "holdfast.shutdown.grace",
+                "5s");
     }
 
     private static String classPath() {

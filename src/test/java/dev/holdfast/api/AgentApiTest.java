@@ -10,8 +10,8 @@ import static org.hamcrest.Matchers.notNullValue;
 import static org.hamcrest.Matchers.startsWith;
 
 import dev.holdfast.agent.TemporaryState;
-import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.common.TestResourceScope;
+import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.specification.RequestSpecification;
@@ -49,7 +49,10 @@ class AgentApiTest {
 
     @Test
     void a_write_with_a_wrong_token_is_refused() {
-        given().header("Authorization", "Bearer " + "0".repeat(64)).delete("/api/v1/sessions/any").then().statusCode(401);
+        given().header("Authorization", "Bearer " + "0".repeat(64))
+                .delete("/api/v1/sessions/any")
+                .then()
+                .statusCode(401);
     }
 
     @Test
@@ -112,7 +115,11 @@ class AgentApiTest {
                 .body("source", equalTo("/nowhere/at/all"))
                 .body("sourceName", equalTo("/nowhere/at/all"))
                 .body("created", notNullValue());
-        writer().body(backup(id)).post("/api/v1/sessions").then().statusCode(200).body("id", equalTo(id));
+        writer().body(backup(id))
+                .post("/api/v1/sessions")
+                .then()
+                .statusCode(200)
+                .body("id", equalTo(id));
         writer().body(backup(id).replace("/at/all", "/else"))
                 .post("/api/v1/sessions")
                 .then()
@@ -184,7 +191,11 @@ class AgentApiTest {
 
     @Test
     void the_last_recovery_is_told() {
-        given().get("/api/v1/recovery").then().statusCode(200).body("done", equalTo(true)).body("at", notNullValue());
+        given().get("/api/v1/recovery")
+                .then()
+                .statusCode(200)
+                .body("done", equalTo(true))
+                .body("at", notNullValue());
     }
 
     @Test
@@ -196,7 +207,8 @@ class AgentApiTest {
 
     @Test
     void the_api_is_described() {
-        String description = given().get("/q/openapi").then().statusCode(200).extract().asString();
+        String description =
+                given().get("/q/openapi").then().statusCode(200).extract().asString();
 
         assertThat(description)
                 .contains("/api/v1/sessions/{id}", "submitSession", "cancelSession", "showRecovery", "bearer")

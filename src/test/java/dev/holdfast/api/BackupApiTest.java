@@ -34,7 +34,8 @@ class BackupApiTest {
     void a_directory_goes_into_the_repository_and_comes_back() throws IOException, TransferException {
         Path source = Files.createDirectories(directory.resolve("source/inner"));
         Files.writeString(source.resolve("greeting"), "hello");
-        Repository.init(directory.resolve("repository"), directory.resolve("key")).close();
+        Repository.init(directory.resolve("repository"), directory.resolve("key"))
+                .close();
 
         submit("there", "\"kind\": \"backup\", \"source\": \"" + directory.resolve("source") + "\"");
         SessionPoll.ended("there")
@@ -51,13 +52,15 @@ class BackupApiTest {
     }
 
     private void submit(String id, String what) throws IOException {
+        String shape = "{'id': '%s', 'repository': '%s', 'keyFile': '%s', %s}".replace('\'', '"');
+        String body = shape.formatted(id, directory.resolve("repository"), directory.resolve("key"), what);
         given().header(
                         "Authorization",
-                        "Bearer " + Files.readString(agent.stateDir().resolve("api.token")).strip())
+                        "Bearer "
+                                + Files.readString(agent.stateDir().resolve("api.token"))
+                                        .strip())
                 .contentType(ContentType.JSON)
-                .body("""
-                        {"id": "%s", "repository": "%s", "keyFile": "%s", %s}"""
-                        .formatted(id, directory.resolve("repository"), directory.resolve("key"), what))
+                .body(body)
                 .post("/api/v1/sessions")
                 .then()
                 .statusCode(201);

@@ -14,12 +14,14 @@ final class SessionPoll {
     static ValidatableResponse ended(String id) {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
-            ValidatableResponse response = given().get("/api/v1/sessions/" + id).then().statusCode(200);
+            ValidatableResponse response =
+                    given().get("/api/v1/sessions/" + id).then().statusCode(200);
             if (response.extract().path("outcome") != null) {
                 return response;
             }
             if (System.nanoTime() - end > 0) {
-                throw new AssertionError("session did not end: " + response.extract().asString());
+                throw new AssertionError(
+                        "session did not end: " + response.extract().asString());
             }
         }
     }

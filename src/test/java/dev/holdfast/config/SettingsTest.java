@@ -2,14 +2,14 @@ package dev.holdfast.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.quarkus.runtime.configuration.DurationConverter;
+import io.quarkus.runtime.configuration.MemorySize;
+import io.quarkus.runtime.configuration.MemorySizeConverter;
+import io.smallrye.config.ConfigMappings;
+import io.smallrye.config.ConfigMappings.ConfigClass;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
-import io.quarkus.runtime.configuration.MemorySizeConverter;
-import io.quarkus.runtime.configuration.DurationConverter;
-import io.quarkus.runtime.configuration.MemorySize;
-import io.smallrye.config.ConfigMappings;
-import io.smallrye.config.ConfigMappings.ConfigClass;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,8 +48,7 @@ class SettingsTest {
 
     @Test
     void first_retry_must_not_be_later_than_the_last() {
-        Settings settings =
-                settings(Map.of("holdfast.session.retry-first", "10m", "holdfast.session.retry-max", "1m"));
+        Settings settings = settings(Map.of("holdfast.session.retry-first", "10m", "holdfast.session.retry-max", "1m"));
 
         assertThat(settings.problems())
                 .containsExactly("holdfast.session.retry-first is 10m: longer than holdfast.session.retry-max, 1m");
@@ -72,7 +71,8 @@ class SettingsTest {
     void every_documented_setting_exists() throws IOException {
         String reference = Files.readString(Path.of("docs/settings.md"));
 
-        assertThat(reference.lines()
+        assertThat(reference
+                        .lines()
                         .filter(line -> line.startsWith("| `holdfast."))
                         .map(line -> line.substring(3, line.indexOf('`', 3)))
                         .toList())

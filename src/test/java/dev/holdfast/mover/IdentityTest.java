@@ -116,11 +116,12 @@ class IdentityTest {
     void commands_that_cannot_start_a_mover_leave_nothing_but_a_message() throws Exception {
         bench.close();
         movers.forget(MoverBench.SESSION);
-        for (List<String> command : List.of(
-                List.of("/nowhere/holdfast"), List.of("sh", "-c", "echo no such library; exit 3"))) {
+        for (List<String> command :
+                List.of(List.of("/nowhere/holdfast"), List.of("sh", "-c", "echo no such library; exit 3"))) {
             try (ProcessMovers broken = new ProcessMovers(bench.settings(command, GRACE))) {
-                assertThat(failureOf(broken)).contains(command.get(0)).containsAnyOf(
-                        "No such file", "exit code 3; its log ends: no such library");
+                assertThat(failureOf(broken))
+                        .contains(command.get(0))
+                        .containsAnyOf("No such file", "exit code 3; its log ends: no such library");
             }
             assertThat(bench.directory()).doesNotExist();
         }
@@ -135,8 +136,7 @@ class IdentityTest {
     }
 
     private MoverHandle handle(long ticksOff, String bootId) throws IOException {
-        return new MoverHandle(
-                1, MoverBench.NONCE, stranger.pid(), ticks() + ticksOff, bootId, null, socket);
+        return new MoverHandle(1, MoverBench.NONCE, stranger.pid(), ticks() + ticksOff, bootId, null, socket);
     }
 
     private long ticks() {

@@ -45,7 +45,8 @@ class LaunchCrashTest {
             if (finding instanceof Finding.Alive alive) {
                 MoverHandle mover = alive.mover();
                 assertThat(bench.processes()).extracting(ProcessHandle::pid).containsExactly(mover.pid());
-                assertThat(next.stop(MoverBench.SESSION, mover, MoverBench.LONG)).isTrue();
+                assertThat(next.stop(MoverBench.SESSION, mover, MoverBench.LONG))
+                        .isTrue();
             } else {
                 assertThat(finding).isInstanceOf(Finding.Gone.class);
                 MoverBench.until(() -> bench.processes().isEmpty());
@@ -94,7 +95,8 @@ class LaunchCrashTest {
                 .redirectErrorStream(true)
                 .redirectOutput(bench.root.resolve("log").toFile())
                 .start();
-        assertThat(process.waitFor(MoverBench.LONG.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(MoverBench.LONG.toSeconds(), TimeUnit.SECONDS))
+                .isTrue();
         return process.exitValue();
     }
 }

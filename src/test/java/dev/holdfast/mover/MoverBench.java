@@ -65,8 +65,7 @@ final class MoverBench implements AutoCloseable {
 
     /** Argv before {@code mover <dir>} of a mover with a scripted transfer. */
     static List<String> scripted() {
-        return MoverCommand.onClassPath(
-                java(), classPath(), "dev.holdfast.mover.worker.ScriptedWorker");
+        return MoverCommand.onClassPath(java(), classPath(), "dev.holdfast.mover.worker.ScriptedWorker");
     }
 
     static String java() {
@@ -76,11 +75,7 @@ final class MoverBench implements AutoCloseable {
     static String classPath() {
         Set<String> entries = new LinkedHashSet<>();
         for (Class<?> type : List.of(
-                MoverBench.class,
-                ProcessMovers.class,
-                JsonMapper.class,
-                JsonFactory.class,
-                JsonProperty.class)) {
+                MoverBench.class, ProcessMovers.class, JsonMapper.class, JsonFactory.class, JsonProperty.class)) {
             try {
                 entries.add(Path.of(type.getProtectionDomain()
                                 .getCodeSource()
@@ -120,7 +115,8 @@ final class MoverBench implements AutoCloseable {
     List<ProcessHandle> processes() {
         try (var all = ProcessHandle.allProcesses()) {
             return all.filter(ProcessHandle::isAlive)
-                    .filter(process -> commandLine(process.pid()).contains(directory().toString()))
+                    .filter(process ->
+                            commandLine(process.pid()).contains(directory().toString()))
                     .toList();
         }
     }

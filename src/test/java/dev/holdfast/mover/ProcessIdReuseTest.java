@@ -17,7 +17,11 @@ class ProcessIdReuseTest {
     @Test
     void stranger_with_the_process_id_of_a_mover_is_never_hit() throws Exception {
         int reuses = Boolean.getBoolean("holdfast.soak") ? 1000 : 50;
-        List<String> namespace = ProcessHandle.current().info().user().filter("root"::equals).isPresent()
+        List<String> namespace = ProcessHandle.current()
+                        .info()
+                        .user()
+                        .filter("root"::equals)
+                        .isPresent()
                 ? List.of("unshare", "--pid", "--fork", "--mount-proc", "--kill-child")
                 : List.of("unshare", "--user", "--map-root-user", "--pid", "--fork", "--mount-proc", "--kill-child");
         List<String> program = List.of(

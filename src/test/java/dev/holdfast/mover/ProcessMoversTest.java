@@ -52,7 +52,8 @@ class ProcessMoversTest {
         String stat = Files.readString(Path.of("/proc/" + mover.pid() + "/stat"));
         String session = stat.substring(stat.lastIndexOf(')') + 2).split(" ")[3];
         assertThat(session).isEqualTo(Long.toString(mover.pid()));
-        assertThat(Files.readSymbolicLink(Path.of("/proc/" + mover.pid() + "/fd/0"))).hasToString("/dev/null");
+        assertThat(Files.readSymbolicLink(Path.of("/proc/" + mover.pid() + "/fd/0")))
+                .hasToString("/dev/null");
         assertThat(movers.cgroupUnavailable()).get().asString().contains("cgroup v2 is needed");
     }
 
@@ -137,7 +138,8 @@ class ProcessMoversTest {
 
         assertThat(movers.examine(MoverBench.SESSION, 1, MoverBench.NONCE, mover, Duration.ofMillis(300)))
                 .isInstanceOf(Finding.Silent.class);
-        assertThat(movers.stop(MoverBench.SESSION, mover, Duration.ofMillis(200))).isTrue();
+        assertThat(movers.stop(MoverBench.SESSION, mover, Duration.ofMillis(200)))
+                .isTrue();
         assertThat(examine(movers, mover)).isInstanceOf(Finding.Gone.class);
     }
 
@@ -145,9 +147,11 @@ class ProcessMoversTest {
     void checkpoint_limit_cancel_are_granted() throws Exception {
         MoverHandle mover = launch("steady");
 
-        assertThat(movers.checkpoint(MoverBench.SESSION, mover, false, MoverBench.LONG)).isNotNull();
+        assertThat(movers.checkpoint(MoverBench.SESSION, mover, false, MoverBench.LONG))
+                .isNotNull();
         assertThat(bench.stage.resolve("checkpoints")).exists();
-        assertThat(movers.limit(MoverBench.SESSION, mover, 4096, MoverBench.LONG)).isTrue();
+        assertThat(movers.limit(MoverBench.SESSION, mover, 4096, MoverBench.LONG))
+                .isTrue();
         MoverBench.until(() -> Files.exists(bench.stage.resolve("limit")));
         assertThat(movers.cancel(MoverBench.SESSION, mover, MoverBench.LONG)).isTrue();
         awaitExit(movers, mover);

@@ -55,8 +55,7 @@ final class ReuseMain {
             if (stranger.pid() != mover.pid()) {
                 return false;
             }
-            judge(new MoverHandle(
-                    1, MoverBench.NONCE, mover.pid(), ticks, bootId, null, Path.of("/nowhere/s.sock")));
+            judge(new MoverHandle(1, MoverBench.NONCE, mover.pid(), ticks, bootId, null, Path.of("/nowhere/s.sock")));
             if (!stranger.isAlive()) {
                 hit++;
             }

@@ -55,7 +55,8 @@ class MapDbSessionStoreTest extends SessionStoreContract {
                         .toList();
                 assertThat(names).as("seed %d at %d", seed, at).contains("good");
                 // A byte that nothing is read from may change without harm; a session that differs may not appear.
-                assertThat(loaded.sessions().size() + loaded.quarantined().size()).isEqualTo(2);
+                assertThat(loaded.sessions().size() + loaded.quarantined().size())
+                        .isEqualTo(2);
                 assertThat(loaded.sessions())
                         .isSubsetOf(Samples.session("good", STATE, "t"), Samples.session("bad", STATE, "t"));
             }
@@ -81,7 +82,9 @@ class MapDbSessionStoreTest extends SessionStoreContract {
                 SessionStore.Loaded loaded = store.loadAll();
                 assertThat(loaded.sessions()).containsExactly(Samples.session("good", STATE, "t"));
                 assertThat(loaded.quarantined()).singleElement().satisfies(one -> {
-                    assertThat(one.file()).isEqualTo(directory.resolve("bad.session.corrupt")).exists();
+                    assertThat(one.file())
+                            .isEqualTo(directory.resolve("bad.session.corrupt"))
+                            .exists();
                     assertThat(one.newer()).isFalse();
                 });
                 assertThat(directory.resolve("bad.session")).doesNotExist();

@@ -14,7 +14,10 @@ final class Rig {
     final FakeProof proof = new FakeProof();
     final InMemorySessionStore store = new InMemorySessionStore();
     int concurrentMax = 16;
-    @Nullable Duration deadline;
+
+    @Nullable
+    Duration deadline;
+
     long seed = 1;
     Sessions sessions = create();
 

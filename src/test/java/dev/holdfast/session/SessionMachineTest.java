@@ -42,7 +42,8 @@ class SessionMachineTest {
         String result;
         try {
             SessionMachine.Step step = SessionMachine.next(state, event, Samples.NOW);
-            List<String> effects = step.effects().stream().map(SessionMachineTest::effect).toList();
+            List<String> effects =
+                    step.effects().stream().map(SessionMachineTest::effect).toList();
             result = "-> " + state(step.state()) + (effects.isEmpty() ? "" : " " + effects);
         } catch (IllegalStateException _) {
             result = "-> illegal";
@@ -66,15 +67,19 @@ class SessionMachineTest {
     private static String state(SessionState state) {
         String name = state.getClass().getSimpleName();
         return switch (state) {
-            case SessionState.Ended ended -> switch (ended.outcome()) {
-                case Outcome.Completed _ -> "Ended(Completed)";
-                case Outcome.Failed(Failure why) -> "Ended(" + why.code() + ")";
-                case Outcome.Canceled _ -> "Ended(Canceled)";
-            };
+            case SessionState.Ended ended ->
+                switch (ended.outcome()) {
+                    case Outcome.Completed _ -> "Ended(Completed)";
+                    case Outcome.Failed(Failure why) -> "Ended(" + why.code() + ")";
+                    case Outcome.Canceled _ -> "Ended(Canceled)";
+                };
             case SessionState.Suspect suspect -> name + "(" + suspect.why().code() + ")";
             case SessionState.Canceling canceling ->
-                name + (canceling.mover() == null ? "(unknown" : "(mover")
-                        + (canceling.because() == null ? ")" : "," + canceling.because().code() + ")");
+                name
+                        + (canceling.mover() == null ? "(unknown" : "(mover")
+                        + (canceling.because() == null
+                                ? ")"
+                                : "," + canceling.because().code() + ")");
             case SessionState.Accepted _,
                     SessionState.Prepared _,
                     SessionState.Launching _,

@@ -93,8 +93,8 @@ class SessionRecoveryTest {
 
     @Test
     void a_source_that_is_gone_fails_it_with_what_to_do() {
-        SessionRequest gone = new SessionRequest.Backup(
-                Path.of("/repo"), Path.of("/key"), 0, 0, Path.of("/no/such/source"), "x");
+        SessionRequest gone =
+                new SessionRequest.Backup(Path.of("/repo"), Path.of("/key"), 0, 0, Path.of("/no/such/source"), "x");
         Session session = Samples.session("b", new SessionState.Launching(Samples.NOW), null);
         rig.store.put(session.with(gone, Samples.NOW));
         assertThat(rig.restart().count(RecoveryOutcome.FAILED)).isEqualTo(1);

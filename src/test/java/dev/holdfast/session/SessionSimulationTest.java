@@ -55,7 +55,11 @@ class SessionSimulationTest {
         }
         fuse[0] = -1;
         rig.restart();
-        for (int i = 0; i < 400 && rig.sessions.all().stream().anyMatch(one -> one.outcome().isEmpty()); i++) {
+        for (int i = 0;
+                i < 400
+                        && rig.sessions.all().stream()
+                                .anyMatch(one -> one.outcome().isEmpty());
+                i++) {
             for (FakeMovers.Process process : rig.movers.living()) {
                 process.answers = true;
                 rig.proof.say(process.order.session(), new TransferProof.Proof.Completed("snap"));
@@ -65,7 +69,8 @@ class SessionSimulationTest {
             rig.sessions.revalidate();
             check(rig, ended);
         }
-        assertThat(rig.sessions.all()).allSatisfy(one -> assertThat(one.outcome()).isPresent());
+        assertThat(rig.sessions.all())
+                .allSatisfy(one -> assertThat(one.outcome()).isPresent());
         assertThat(rig.movers.living()).isEmpty();
     }
 

@@ -80,8 +80,8 @@ class SessionStoreKillTest {
                 found.put(session.id().value(), Integer.parseInt(token.substring("token-".length())));
             }
             // A write may be durable just before it could be acknowledged: a later one, never an older.
-            acknowledged.forEach((id, number) -> assertThat(found).hasEntrySatisfying(id, it ->
-                    assertThat(it).isGreaterThanOrEqualTo(number)));
+            acknowledged.forEach((id, number) -> assertThat(found)
+                    .hasEntrySatisfying(id, it -> assertThat(it).isGreaterThanOrEqualTo(number)));
             acknowledged.putAll(found);
         }
     }

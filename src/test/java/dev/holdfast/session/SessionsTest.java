@@ -170,7 +170,8 @@ class SessionsTest {
         assertThat(report.checkpointed()).isEqualTo(1);
         assertThat(report.unanswered()).containsExactly(new SessionId("b"));
         assertThat(rig.mover("a").alive).isTrue();
-        assertThat(rig.store.loadAll().sessions().getFirst().progress().bytesSent()).isEqualTo(300);
+        assertThat(rig.store.loadAll().sessions().getFirst().progress().bytesSent())
+                .isEqualTo(300);
         assertThatThrownBy(() -> rig.submit("c")).isInstanceOf(SessionsClosed.class);
         rig.sessions.shutdown(Duration.ofSeconds(5), MoverPolicy.STOP);
         assertThat(rig.movers.living()).isEmpty();

@@ -21,7 +21,8 @@ public final class RandomTree {
         Path directory = root;
         for (int i = 0; i < files; i++) {
             if (i % 12 == 0) {
-                directory = root.resolve("d" + random.nextInt(Math.max(1, files / 24))).resolve("s" + i);
+                directory = root.resolve("d" + random.nextInt(Math.max(1, files / 24)))
+                        .resolve("s" + i);
                 Files.createDirectories(directory);
             }
             Path file = directory.resolve("f" + i);

@@ -21,7 +21,8 @@ public final class TreeListing {
     public static List<String> of(Path root) throws IOException {
         Map<String, String> lines = new TreeMap<>();
         try (Stream<Path> paths = Files.walk(root)) {
-            paths.forEach(path -> lines.put(root.toUri().relativize(path.toUri()).toString(), line(path)));
+            paths.forEach(
+                    path -> lines.put(root.toUri().relativize(path.toUri()).toString(), line(path)));
         }
         return lines.entrySet().stream()
                 .map(line -> line.getKey() + " " + line.getValue())
@@ -30,8 +31,8 @@ public final class TreeListing {
 
     private static String line(Path path) {
         try {
-            Map<String, Object> all =
-                    Files.readAttributes(path, "unix:mode,uid,gid,size,lastModifiedTime,nlink", LinkOption.NOFOLLOW_LINKS);
+            Map<String, Object> all = Files.readAttributes(
+                    path, "unix:mode,uid,gid,size,lastModifiedTime,nlink", LinkOption.NOFOLLOW_LINKS);
             boolean directory = Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
             return "%o %s:%s %s %s %s"
                     .formatted(

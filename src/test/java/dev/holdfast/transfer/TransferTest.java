@@ -112,8 +112,7 @@ class TransferTest {
         tree.make(source, 600, 10);
         var backup = backup();
         Path target = folder.resolve("target");
-        var plan = new TransferPlan.Restore(
-                repository, key, "r", null, WORKERS, 0, backup.snapshotId(), target);
+        var plan = new TransferPlan.Restore(repository, key, "r", null, WORKERS, 0, backup.snapshotId(), target);
         TransferControl control = new TransferControl();
         var stopped = Transfer.run(plan, control, new StopAt(control, bytes(source) / 3));
 
@@ -168,13 +167,11 @@ class TransferTest {
     }
 
     private TransferResult.Completed backup() throws TransferException, InterruptedException {
-        return (TransferResult.Completed)
-                Transfer.run(plan("b" + sessions++, null), new TransferControl(), new Seen());
+        return (TransferResult.Completed) Transfer.run(plan("b" + sessions++, null), new TransferControl(), new Seen());
     }
 
     private void restore(String snapshot, Path target) throws TransferException, InterruptedException {
-        var plan = new TransferPlan.Restore(
-                repository, key, "r" + sessions++, null, WORKERS, 0, snapshot, target);
+        var plan = new TransferPlan.Restore(repository, key, "r" + sessions++, null, WORKERS, 0, snapshot, target);
         assertThat(Transfer.run(plan, new TransferControl(), new Seen())).isInstanceOf(TransferResult.Completed.class);
     }
 

@@ -41,8 +41,7 @@ final class FfmProcessCalls implements ProcessCalls {
     private final Numbers numbers = Numbers.ofThisMachine();
     private final MethodHandle syscall;
     private final MemoryLayout stateLayout = Linker.Option.captureStateLayout();
-    private final VarHandle errno =
-            stateLayout.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+    private final VarHandle errno = stateLayout.varHandle(MemoryLayout.PathElement.groupElement("errno"));
 
     @SuppressWarnings("restricted")
     FfmProcessCalls() {
@@ -88,8 +87,7 @@ final class FfmProcessCalls implements ProcessCalls {
                     timeout.set(ValueLayout.JAVA_LONG, 0, nanos / 1_000_000_000);
                     timeout.set(ValueLayout.JAVA_LONG, 8, nanos % 1_000_000_000);
                 }
-                result = call(
-                        numbers.ppoll, polled.address(), descriptors.length, timeout.address(), 0, 0);
+                result = call(numbers.ppoll, polled.address(), descriptors.length, timeout.address(), 0, 0);
             } while (result.value < 0 && result.errno == EINTR);
             result.orThrow("ppoll");
             boolean[] ready = new boolean[descriptors.length];
@@ -142,8 +140,8 @@ final class FfmProcessCalls implements ProcessCalls {
     public void joinHostCgroupNamespace() throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment path = arena.allocateFrom("/proc/1/ns/cgroup");
-            int namespace = (int)
-                    call(numbers.openat, AT_FDCWD, path.address(), O_CLOEXEC, 0, 0).orThrow("open /proc/1/ns/cgroup");
+            int namespace = (int) call(numbers.openat, AT_FDCWD, path.address(), O_CLOEXEC, 0, 0)
+                    .orThrow("open /proc/1/ns/cgroup");
             try {
                 call(numbers.setns, namespace, CLONE_NEWCGROUP, 0, 0, 0).orThrow("setns /proc/1/ns/cgroup");
             } finally {

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who the mover of a generation is, written by itself before it touches source or repository.
  *
- * <p>A generation is claimed exactly once: {@code claim.<generation>} is linked into place with its content, either
- * by the mover or by an agent that found no mover and revokes the generation. A mover that comes second ends without
+ * <p>A generation is claimed exactly once: {@code claim.<generation>} is linked into place with its content, either by
+ * the mover or by an agent that found no mover and revokes the generation. A mover that comes second ends without
  * having done anything, so an agent that gave a generation up never shares the session with it.
  *
  * @param cgroup what the mover read back, or null

@@ -34,12 +34,14 @@ public sealed interface Plan {
         json.put("workers", workers());
         json.put("bytesPerSecondMax", bytesPerSecondMax());
         switch (this) {
-            case Backup backup -> json.put("kind", "backup")
-                    .put("source", backup.source().toString())
-                    .put("sourceName", backup.sourceName());
-            case Restore restore -> json.put("kind", "restore")
-                    .put("snapshot", restore.snapshot())
-                    .put("target", restore.target().toString());
+            case Backup backup ->
+                json.put("kind", "backup")
+                        .put("source", backup.source().toString())
+                        .put("sourceName", backup.sourceName());
+            case Restore restore ->
+                json.put("kind", "restore")
+                        .put("snapshot", restore.snapshot())
+                        .put("target", restore.target().toString());
         }
         return json;
     }
@@ -52,12 +54,22 @@ public sealed interface Plan {
         long limit = Json.numberOr(json, "bytesPerSecondMax", 0);
         String kind = Json.text(json, "kind");
         return switch (kind) {
-            case "backup" -> new Backup(
-                    repository, keyFile, workers, limit,
-                    Path.of(Json.text(json, "source")), Json.text(json, "sourceName"));
-            case "restore" -> new Restore(
-                    repository, keyFile, workers, limit,
-                    Json.text(json, "snapshot"), Path.of(Json.text(json, "target")));
+            case "backup" ->
+                new Backup(
+                        repository,
+                        keyFile,
+                        workers,
+                        limit,
+                        Path.of(Json.text(json, "source")),
+                        Json.text(json, "sourceName"));
+            case "restore" ->
+                new Restore(
+                        repository,
+                        keyFile,
+                        workers,
+                        limit,
+                        Json.text(json, "snapshot"),
+                        Path.of(Json.text(json, "target")));
             default -> throw new IOException("plan of kind \"" + kind + "\": this version knows backup and restore");
         };
     }

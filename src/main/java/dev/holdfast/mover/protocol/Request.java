@@ -35,11 +35,12 @@ public sealed interface Request {
     default ObjectNode toJson(long id) {
         ObjectNode json = Json.object().put("version", 1).put("id", id);
         return switch (this) {
-            case Hello hello -> json.put("word", "hello")
-                    .put("session", hello.session())
-                    .put("generation", hello.generation())
-                    .put("challenge", hello.challenge())
-                    .put("proof", hello.proof());
+            case Hello hello ->
+                json.put("word", "hello")
+                        .put("session", hello.session())
+                        .put("generation", hello.generation())
+                        .put("challenge", hello.challenge())
+                        .put("proof", hello.proof());
             case Query _ -> json.put("word", "status");
             case Checkpoint checkpoint -> json.put("word", "checkpoint").put("stop", checkpoint.stop());
             case Limit limit -> json.put("word", "limit").put("bytesPerSecondMax", limit.bytesPerSecondMax());
@@ -58,11 +59,12 @@ public sealed interface Request {
     static Request fromJson(ObjectNode json) throws IOException {
         String word = Objects.requireNonNullElse(Json.textOrNull(json, "word"), "");
         return switch (word) {
-            case "hello" -> new Hello(
-                    Json.text(json, "session"),
-                    (int) Json.number(json, "generation"),
-                    Json.text(json, "challenge"),
-                    Json.text(json, "proof"));
+            case "hello" ->
+                new Hello(
+                        Json.text(json, "session"),
+                        (int) Json.number(json, "generation"),
+                        Json.text(json, "challenge"),
+                        Json.text(json, "proof"));
             case "status" -> new Query();
             case "checkpoint" -> new Checkpoint(Json.flag(json, "stop"));
             case "limit" -> new Limit(Json.number(json, "bytesPerSecondMax"));

@@ -16,7 +16,11 @@ import org.jspecify.annotations.Nullable;
  * @param failure set when failed
  */
 public record ResultFile(
-        int generation, String end, @Nullable String snapshot, @Nullable Trouble failure, Status status) {
+        int generation,
+        String end,
+        @Nullable String snapshot,
+        @Nullable Trouble failure,
+        Status status) {
     private static final String NAME = "result.json";
 
     /** Why it failed. */

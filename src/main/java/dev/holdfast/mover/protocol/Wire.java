@@ -21,7 +21,10 @@ public final class Wire {
         if (body.length > FRAME_BYTES_MAX) {
             throw new IOException("message of " + body.length + " bytes is longer than " + FRAME_BYTES_MAX);
         }
-        ByteBuffer frame = ByteBuffer.allocate(4 + body.length).putInt(body.length).put(body).flip();
+        ByteBuffer frame = ByteBuffer.allocate(4 + body.length)
+                .putInt(body.length)
+                .put(body)
+                .flip();
         while (frame.hasRemaining()) {
             channel.write(frame);
         }

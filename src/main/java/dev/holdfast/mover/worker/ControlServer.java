@@ -181,16 +181,14 @@ final class ControlServer {
         int generation = bootstrap.generation();
         boolean ours = hello.session().equals(session)
                 && hello.generation() == generation
-                && NonceProof.AGENT.holds(
-                        hello.proof(), bootstrap.nonce(), session, generation, hello.challenge());
+                && NonceProof.AGENT.holds(hello.proof(), bootstrap.nonce(), session, generation, hello.challenge());
         if (!ours) {
             log.line("refused a connection that does not know the nonce");
             return Reply.refused(id, "refused");
         }
         presence.prove();
         String proof = NonceProof.MOVER.of(bootstrap.nonce(), session, generation, hello.challenge());
-        return new Reply(
-                id, null, proof, ProcessHandle.current().pid(), ended.isDone(), report.status());
+        return new Reply(id, null, proof, ProcessHandle.current().pid(), ended.isDone(), report.status());
     }
 
     /** Waits as long as the engine needs; who asks has a limit of its own. */

@@ -25,8 +25,8 @@ final class Signals {
                 case "equals" -> arguments != null && proxy == arguments[0];
                 default -> "handler of SIG" + signal;
             };
-            Object proxy = Proxy.newProxyInstance(
-                    Signals.class.getClassLoader(), new Class<?>[] {handlerType}, handler);
+            Object proxy =
+                    Proxy.newProxyInstance(Signals.class.getClassLoader(), new Class<?>[] {handlerType}, handler);
             Object wanted = type.getConstructor(String.class).newInstance(signal);
             type.getMethod("handle", type, handlerType).invoke(null, wanted, proxy);
         } catch (ReflectiveOperationException e) {

@@ -50,7 +50,9 @@ final class Surroundings {
             log.line("did not get into its cgroup " + leaf, e);
         }
         String place = readBack();
-        boolean own = place != null && place.endsWith("/" + leaf.getFileName()) && leaf.toString().endsWith(place);
+        boolean own = place != null
+                && place.endsWith("/" + leaf.getFileName())
+                && leaf.toString().endsWith(place);
         if (!own) {
             log.line("is in cgroup " + place + " instead of " + leaf + ": it may end with the agent's container");
         }

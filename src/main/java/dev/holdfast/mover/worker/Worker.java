@@ -119,8 +119,7 @@ final class Worker {
             log.line("transfer failed: " + e.code(), e);
             String message = Objects.requireNonNullElse(e.getMessage(), e.code().name());
             return failed(
-                    new ResultFile.Trouble(e.code().name(), message, e.code().retryable()),
-                    report.status());
+                    new ResultFile.Trouble(e.code().name(), message, e.code().retryable()), report.status());
         } catch (InterruptedException | RuntimeException | Error e) {
             haltIfOutOfMemory(e);
             log.line("transfer ended unexpectedly", e);

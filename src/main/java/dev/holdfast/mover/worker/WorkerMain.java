@@ -4,8 +4,8 @@ import dev.holdfast.transfer.Transfer;
 import java.nio.file.Path;
 
 /**
- * First method of a mover process. Arguments: the mover's directory, with or without the word {@code mover} before
- * it. Exit codes: 0 completed or stopped with a checkpoint, 3 canceled, 1 failed; the truth is in the result file.
+ * First method of a mover process. Arguments: the mover's directory, with or without the word {@code mover} before it.
+ * Exit codes: 0 completed or stopped with a checkpoint, 3 canceled, 1 failed; the truth is in the result file.
  */
 public final class WorkerMain {
     /** Exit code of wrong arguments. */

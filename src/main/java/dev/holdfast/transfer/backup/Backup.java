@@ -93,14 +93,14 @@ public final class Backup {
         Chunker chunker = new Chunker(repository.chunkerSeed());
         for (int i = 0; i < plan.workers(); i++) {
             Worker worker = new Worker(crew, crew.join(repository.hasher()), chunker, attempt);
-            threads.add(Thread.ofPlatform().name("worker-" + i).stackSize(STACK_BYTES).start(worker));
+            threads.add(Thread.ofPlatform()
+                    .name("worker-" + i)
+                    .stackSize(STACK_BYTES)
+                    .start(worker));
         }
         AtomicReference<@Nullable Entry> root = new AtomicReference<>();
         Crew.Member walker = crew.join(repository.hasher());
-        Thread walk = Thread.ofPlatform()
-                .name("walker")
-                .stackSize(STACK_BYTES)
-                .start(() -> walk(tree, walker, root));
+        Thread walk = Thread.ofPlatform().name("walker").stackSize(STACK_BYTES).start(() -> walk(tree, walker, root));
         Pulse pulse = new Pulse(attempt, crew, counters, control, listener);
         try {
             walk.join();
@@ -127,8 +127,8 @@ public final class Backup {
         } catch (Halt halt) {
             // Whoever halted the crew knows why.
         } catch (IOException e) {
-            crew.fail(new TransferException(
-                    Code.SOURCE_UNREADABLE, "read " + plan.source() + ": " + e.getMessage(), e));
+            crew.fail(
+                    new TransferException(Code.SOURCE_UNREADABLE, "read " + plan.source() + ": " + e.getMessage(), e));
         } catch (TransferException | RuntimeException | Error e) {
             crew.fail(e);
         } finally {

@@ -43,7 +43,8 @@ final class Bundle implements Crew.Task {
     record SmallFile(Folder folder, byte[] name, Node node, Folder.Slot slot, boolean again) {}
 
     /** A file that has been read into the worker's buffer. */
-    private record Taken(SmallFile file, Node node, @Nullable ChunkId id, boolean steady) {}
+    private record Taken(
+            SmallFile file, Node node, @Nullable ChunkId id, boolean steady) {}
 
     boolean fits(SmallFile file) {
         return bytes + file.node().size() <= BYTES_MAX
@@ -170,9 +171,8 @@ final class Bundle implements Crew.Task {
             file.slot().fill(null, worker.member);
             return;
         }
-        Content content = one.id() == null
-                ? new Content.None()
-                : new Content.Pieces(List.of(new Piece(one.id(), node.size())));
+        Content content =
+                one.id() == null ? new Content.None() : new Content.Pieces(List.of(new Piece(one.id(), node.size())));
         worker.crew.counters.filesDone.increment();
         worker.crew.counters.bytesDone.add(node.size());
         file.slot().fill(new Entry(file.name(), node, content, !one.steady() || Racy.is(node)), worker.member);

@@ -16,9 +16,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the threads of one backup share: the queue of work, the wish to stop, the first failure, and the round of
- * syncs that makes a checkpoint. Every thread that writes is a {@link Member} and must call {@link Member#breathe}
- * between blocks.
+ * What the threads of one backup share: the queue of work, the wish to stop, the first failure, and the round of syncs
+ * that makes a checkpoint. Every thread that writes is a {@link Member} and must call {@link Member#breathe} between
+ * blocks.
  */
 final class Crew {
     private static final long POLL_MILLIS = 20;
@@ -73,7 +73,8 @@ final class Crew {
         return halted || control.ending() != null;
     }
 
-    @Nullable Throwable failure() {
+    @Nullable
+    Throwable failure() {
         return failure.get();
     }
 
@@ -151,7 +152,8 @@ final class Crew {
         }
 
         /** The next task, or null when there will be none. */
-        @Nullable Task next() throws TransferException {
+        @Nullable
+        Task next() throws TransferException {
             try {
                 while (true) {
                     breathe();

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A directory on its way into the repository. The walker reserves a slot for each name, in order; whoever finishes an
- * entry fills its slot; whoever fills the last slot of a page writes the page, and of the last page the directory's
- * own entry. So nothing waits, and only unfinished pages are held in memory.
+ * entry fills its slot; whoever fills the last slot of a page writes the page, and of the last page the directory's own
+ * entry. So nothing waits, and only unfinished pages are held in memory.
  */
 final class Folder {
     final SourceDirectory source;
@@ -103,7 +103,10 @@ final class Folder {
             }
         }
         closeSource();
-        List<ChunkId> ids = pages.stream().filter(Objects::nonNull).map(Objects::requireNonNull).toList();
+        List<ChunkId> ids = pages.stream()
+                .filter(Objects::nonNull)
+                .map(Objects::requireNonNull)
+                .toList();
         slot.fill(new Entry(name, node, new Content.Directory(ids, entries, bytes), false), by);
     }
 

@@ -64,8 +64,7 @@ final class LargeFile {
     }
 
     /** Takes over what an earlier attempt recorded of a region, if all of it is still there. */
-    boolean recorded(int region, byte[] payload, Predicate<ChunkId> known, Counters counters)
-            throws TransferException {
+    boolean recorded(int region, byte[] payload, Predicate<ChunkId> known, Counters counters) throws TransferException {
         Decoder in = new Decoder(payload, "record of " + folder.source.display(name));
         boolean whole;
         if (in.count(1) == 1) {

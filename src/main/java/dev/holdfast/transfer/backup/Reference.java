@@ -30,7 +30,8 @@ final class Reference {
     }
 
     /** The entry of this name, or null. Names must be asked for in ascending order. */
-    @Nullable Entry find(byte[] name) throws TransferException {
+    @Nullable
+    Entry find(byte[] name) throws TransferException {
         while (next != null && Arrays.compareUnsigned(next.name(), name) < 0) {
             advance();
         }

@@ -116,8 +116,7 @@ final class TreeWalk {
         return id == null || attempt.knows(id);
     }
 
-    private void small(Folder folder, byte[] name, Node node, Folder.Slot slot)
-            throws TransferException, IOException {
+    private void small(Folder folder, byte[] name, Node node, Folder.Slot slot) throws TransferException, IOException {
         boolean again = false;
         if (resumed) {
             byte[] key = RecordKey.region(member.hasher, folder.key, name, node, 0);

@@ -143,7 +143,10 @@ public final class Pages {
     private static void node(Encoder out, Node node) {
         out.number(node.type().ordinal()).number(node.mode()).number(node.uid()).number(node.gid());
         out.number(node.size()).number(node.mtimeSeconds()).number(node.mtimeNanos());
-        out.number(node.ctimeSeconds()).number(node.ctimeNanos()).number(node.inode()).number(node.device());
+        out.number(node.ctimeSeconds())
+                .number(node.ctimeNanos())
+                .number(node.inode())
+                .number(node.device());
         out.number(node.links()).number(node.rdev()).number(node.blocks());
         byte @Nullable [] target = node.linkTarget();
         out.number(target == null ? 0 : 1);
@@ -175,7 +178,21 @@ public final class Pages {
             xattrs.add(new Xattr(in.string(), in.string()));
         }
         return new Node(
-                type, mode, uid, gid, size, mtime, mtimeNanos, ctime, ctimeNanos, inode, device, links, rdev, blocks,
-                target, xattrs);
+                type,
+                mode,
+                uid,
+                gid,
+                size,
+                mtime,
+                mtimeNanos,
+                ctime,
+                ctimeNanos,
+                inode,
+                device,
+                links,
+                rdev,
+                blocks,
+                target,
+                xattrs);
     }
 }

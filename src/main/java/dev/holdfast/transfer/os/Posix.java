@@ -1,9 +1,9 @@
 package dev.holdfast.transfer.os;
 
 /**
- * File system calls of Linux in primitive terms: descriptors are ints, names are bytes without the closing NUL,
- * buffers are heap arrays. Named and ordered as in section 2 of the manual; flags are in {@link Flag}. Safe for use
- * by any number of threads. Interrupted calls are repeated.
+ * File system calls of Linux in primitive terms: descriptors are ints, names are bytes without the closing NUL, buffers
+ * are heap arrays. Named and ordered as in section 2 of the manual; flags are in {@link Flag}. Safe for use by any
+ * number of threads. Interrupted calls are repeated.
  */
 public interface Posix {
     /** The calls of the system this program runs on. */

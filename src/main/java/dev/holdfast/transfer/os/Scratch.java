@@ -13,8 +13,8 @@ import java.lang.foreign.StructLayout;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Native memory of one thread, used over and over, so that calls allocate nothing. Freed when the thread is gone.
- * One call uses it at a time: nothing in it outlives the call.
+ * Native memory of one thread, used over and over, so that calls allocate nothing. Freed when the thread is gone. One
+ * call uses it at a time: nothing in it outlives the call.
  */
 final class Scratch {
     /** The longest single read or write; what is copied stays in the cache of the core. */

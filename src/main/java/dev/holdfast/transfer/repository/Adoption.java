@@ -101,7 +101,9 @@ final class Adoption {
                     }
                 }
                 waiting = alive;
-                if (waiting.isEmpty() || System.nanoTime() > deadline || Thread.currentThread().isInterrupted()) {
+                if (waiting.isEmpty()
+                        || System.nanoTime() > deadline
+                        || Thread.currentThread().isInterrupted()) {
                     return; // A part that stays locked is left out: what it holds is sent again.
                 }
                 LockSupport.parkNanos(POLL_NANOS);
@@ -212,8 +214,7 @@ final class Adoption {
 
     /** Chunks with no record behind them in their pack were most likely in flight. */
     private void learnUnrecorded(int number, byte[] directory) {
-        for (PackDirectory.Entry entry :
-                PackDirectory.entries(directory).reversed()) {
+        for (PackDirectory.Entry entry : PackDirectory.entries(directory).reversed()) {
             if (entry.type == Frames.PROGRESS) {
                 return;
             }
@@ -231,7 +232,8 @@ final class Adoption {
     }
 
     private void keepNewest() {
-        candidates.sort(Comparator.comparingLong((Candidate candidate) -> candidate.entry.stamp).reversed());
+        candidates.sort(Comparator.comparingLong((Candidate candidate) -> candidate.entry.stamp)
+                .reversed());
         if (candidates.size() > CANDIDATES) {
             candidates.subList(CANDIDATES, candidates.size()).clear();
         }
@@ -331,7 +333,8 @@ final class Adoption {
         return badFrames.getOrDefault(pack, List.of());
     }
 
-    @Nullable ChunkId lastBlock() {
+    @Nullable
+    ChunkId lastBlock() {
         return lastBlock;
     }
 

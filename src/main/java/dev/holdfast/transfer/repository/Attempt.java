@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt of one writing session. Thread-safe, except for its {@link PackWriter}s. Its own lock guards the lists
- * of packs and writers and what is durable.
+ * One attempt of one writing session. Thread-safe, except for its {@link PackWriter}s. Its own lock guards the lists of
+ * packs and writers and what is durable.
  */
 public final class Attempt implements Closeable {
     private static final int CHECKPOINT_PACKS = 256;

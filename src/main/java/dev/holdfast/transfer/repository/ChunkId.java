@@ -12,8 +12,7 @@ public final class ChunkId {
     /** Bytes of an id wherever it is stored. */
     public static final int LENGTH = 32;
 
-    private static final VarHandle LONGS =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private final long first;
     private final long second;

@@ -45,8 +45,8 @@ final class FilePartial implements BlobStore.Partial {
     }
 
     /**
-     * Part and object are one file between link and unlink: with the lock in hand and both names there, the writer
-     * died in between, and only the name of the part may go.
+     * Part and object are one file between link and unlink: with the lock in hand and both names there, the writer died
+     * in between, and only the name of the part may go.
      */
     private boolean stillUnpublished() throws IOException {
         if (Files.exists(target)) {

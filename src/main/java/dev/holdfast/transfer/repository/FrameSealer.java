@@ -31,8 +31,7 @@ final class FrameSealer implements Closeable {
             }
         }
         frame = atLeast(frame, Frames.OVERHEAD + stored);
-        FrameHeader header =
-                new FrameHeader(type, flags, members, epoch, sequence, plain.length(), stored, offset);
+        FrameHeader header = new FrameHeader(type, flags, members, epoch, sequence, plain.length(), stored, offset);
         header.write(frame);
         gcm.seal(key, header.nonce(), frame, Frames.HEADER, body, stored, frame, Frames.HEADER);
         return header.total();

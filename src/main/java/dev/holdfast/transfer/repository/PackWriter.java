@@ -163,10 +163,8 @@ public final class PackWriter implements Closeable {
     }
 
     static Encoder trailer(long offset, int length) {
-        Encoder trailer = new Encoder(Frames.TRAILER)
-                .int32((int) offset)
-                .int32(length)
-                .int32(Frames.TRAILER_MAGIC);
+        Encoder trailer =
+                new Encoder(Frames.TRAILER).int32((int) offset).int32(length).int32(Frames.TRAILER_MAGIC);
         return trailer.int32(Frames.crc(trailer.array(), 0, trailer.length()));
     }
 

@@ -14,9 +14,7 @@ import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A repository in a directory. Thread-safe; any number of processes may use it at once.
- */
+/** A repository in a directory. Thread-safe; any number of processes may use it at once. */
 public final class Repository implements Closeable {
     private static final int FORMAT_MAX = 1 << 16;
 

@@ -13,8 +13,7 @@ record RepositoryFormat(String id, String keyCheck) {
     private static final Pattern HEX = Pattern.compile("[0-9a-f]{32}");
 
     byte[] encode(String created) {
-        String text =
-                """
+        String text = """
                 {
                   "holdfast": "repository",
                   "version": %d,
@@ -24,8 +23,7 @@ record RepositoryFormat(String id, String keyCheck) {
                   "cipher": "AES-256-GCM",
                   "compression": "zstd",
                   "keyCheck": "%s",
-                """
-                        .formatted(Frames.VERSION, id, created, keyCheck);
+                """.formatted(Frames.VERSION, id, created, keyCheck);
         return (text + "  \"crc32c\": \"" + checksum(text) + "\"\n}\n").getBytes(StandardCharsets.UTF_8);
     }
 
@@ -45,7 +43,10 @@ record RepositoryFormat(String id, String keyCheck) {
         }
         String id = value(text, "\"id\": \"([^\"]*)\"");
         String keyCheck = value(text, "\"keyCheck\": \"([^\"]*)\"");
-        if (version == null || id == null || keyCheck == null || !HEX.matcher(id).matches()) {
+        if (version == null
+                || id == null
+                || keyCheck == null
+                || !HEX.matcher(id).matches()) {
             throw Trouble.damaged(object, "it is not the format of a repository", null);
         }
         return new RepositoryFormat(id, keyCheck);

@@ -91,8 +91,8 @@ final class SealedObjects {
         }
         byte[] nonce = Arrays.copyOfRange(sealed, 12, 12 + Gcm.NONCE);
         try (Compression compression = new Compression()) {
-            byte[] body = new Gcm()
-                    .open(keys.object(name), nonce, sealed, HEADER, sealed, HEADER, sealed.length - HEADER);
+            byte[] body =
+                    new Gcm().open(keys.object(name), nonce, sealed, HEADER, sealed, HEADER, sealed.length - HEADER);
             return (sealed[6] & Frames.FLAG_ZSTD) == 0 ? body : compression.decompress(body, raw);
         } catch (AEADBadTagException bad) {
             throw Trouble.damaged(object, "its content is not intact", bad);

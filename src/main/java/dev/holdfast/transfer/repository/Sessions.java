@@ -123,7 +123,8 @@ final class Sessions {
     record Closed(String snapshotId, String outcome) {}
 
     /** Null when it has not ended. */
-    @Nullable Closed closed(String session) throws TransferException {
+    @Nullable
+    Closed closed(String session) throws TransferException {
         String name = closedName(session);
         try {
             if (!store.exists(name)) {

@@ -24,7 +24,8 @@ final class SnapshotCodec {
         to.int32(snapshot.root().size());
         snapshot.root().forEach(to::id);
         to.int32(snapshot.warnings().size());
-        new TreeMap<>(snapshot.warnings()).forEach((kind, count) -> to.text(kind).int64(count));
+        new TreeMap<>(snapshot.warnings())
+                .forEach((kind, count) -> to.text(kind).int64(count));
         return to.toBytes();
     }
 

@@ -47,7 +47,8 @@ final class Snapshots {
 
     /** As {@link Repository#snapshot}. */
     Snapshot find(String which, @Nullable String source) throws TransferException {
-        Predicate<Snapshot> wanted = snapshot -> source == null || snapshot.source().equals(source);
+        Predicate<Snapshot> wanted =
+                snapshot -> source == null || snapshot.source().equals(source);
         if (which.equals("latest")) {
             List<TransferException> damage = new ArrayList<>();
             List<Snapshot> all = all(damage).stream().filter(wanted).toList();

@@ -17,11 +17,8 @@ final class Token {
     private Token() {}
 
     static String make(Keys keys, String repositoryId, String sessionId, String source) {
-        byte[] payload = new Encoder(128)
-                .text(repositoryId)
-                .text(sessionId)
-                .text(source)
-                .toBytes();
+        byte[] payload =
+                new Encoder(128).text(repositoryId).text(sessionId).text(source).toBytes();
         Base64.Encoder base64 = Base64.getUrlEncoder().withoutPadding();
         return PREFIX + base64.encodeToString(payload) + "." + base64.encodeToString(keys.tokenTag(payload));
     }

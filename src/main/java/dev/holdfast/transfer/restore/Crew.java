@@ -43,7 +43,8 @@ final class Crew {
         return failure.get() != null || control.ending() != null;
     }
 
-    @Nullable Throwable failure() {
+    @Nullable
+    Throwable failure() {
         return failure.get();
     }
 

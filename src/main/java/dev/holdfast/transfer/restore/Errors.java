@@ -11,8 +11,7 @@ final class Errors {
     private Errors() {}
 
     static TransferException target(String what, IOException why) {
-        if (why instanceof PosixException posix
-                && (posix.errno() == Errno.ENOSPC || posix.errno() == Errno.EDQUOT)) {
+        if (why instanceof PosixException posix && (posix.errno() == Errno.ENOSPC || posix.errno() == Errno.EDQUOT)) {
             return new TransferException(
                     Code.TARGET_FULL,
                     "restore " + what + ": no space left; free some and the restore goes on where it was",
@@ -30,8 +29,6 @@ final class Errors {
             return known;
         }
         return new TransferException(
-                Code.INTERNAL,
-                "restore: " + failure + "; this is a bug of holdfast, the log has its trace",
-                failure);
+                Code.INTERNAL, "restore: " + failure + "; this is a bug of holdfast, the log has its trace", failure);
     }
 }

@@ -58,8 +58,7 @@ final class Journal implements Closeable {
             if (parent != null) {
                 Files.createDirectories(parent);
             }
-            FileChannel channel =
-                    FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
             write(channel, header(snapshot));
             channel.force(true);
             return new Journal(file, channel, snapshot, false, new BitSet());

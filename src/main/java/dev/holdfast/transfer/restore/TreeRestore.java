@@ -132,9 +132,7 @@ final class TreeRestore {
 
     private void small(Item item) throws TransferException, InterruptedException {
         boolean other = batch.isEmpty() || batch.getLast().folder() != item.folder();
-        if (batchBytes >= BATCH_BYTES
-                || batch.size() >= BATCH_ENTRIES
-                || (other && batchFolders >= BATCH_FOLDERS)) {
+        if (batchBytes >= BATCH_BYTES || batch.size() >= BATCH_ENTRIES || (other && batchFolders >= BATCH_FOLDERS)) {
             flush();
             other = true;
         }
@@ -186,7 +184,8 @@ final class TreeRestore {
             long start = region * Content.REGION;
             ChunkId page = pages.get(region);
             if (journal.isDone(number)) {
-                ledger.bytesDone.add(Math.min(Content.REGION, item.entry().node().size() - start));
+                ledger.bytesDone.add(
+                        Math.min(Content.REGION, item.entry().node().size() - start));
                 regionDone(large);
             } else {
                 crew.submit(reader -> {
@@ -221,8 +220,7 @@ final class TreeRestore {
         }
     }
 
-    private static TargetDirectory open(Path root, List<byte[]> names)
-            throws IOException, TransferException {
+    private static TargetDirectory open(Path root, List<byte[]> names) throws IOException, TransferException {
         TargetDirectory at = TargetDirectory.resume(root, false);
         for (byte[] name : names) {
             try (TargetDirectory above = at) {
@@ -242,8 +240,8 @@ final class TreeRestore {
                 if (bytes.length != piece.length()) {
                     throw new TransferException(
                             Code.REPOSITORY_DAMAGED,
-                            "restore " + file + ": chunk " + piece.id().hex() + " has " + bytes.length
-                                    + " bytes where " + piece.length() + " belong; run \"holdfast verify --full\"");
+                            "restore " + file + ": chunk " + piece.id().hex() + " has " + bytes.length + " bytes where "
+                                    + piece.length() + " belong; run \"holdfast verify --full\"");
                 }
                 file.write(bytes, 0, bytes.length, position);
                 ledger.bytesWritten.add(bytes.length);

@@ -9,9 +9,9 @@ import java.util.Arrays;
 import java.util.function.Supplier;
 
 /**
- * Puts owner, attributes, permissions and time on a restored entry, in the one order in which no step undoes an
- * earlier one: a change of owner clears set-id bits and capabilities, and a file that may no longer be written takes
- * no attributes.
+ * Puts owner, attributes, permissions and time on a restored entry, in the one order in which no step undoes an earlier
+ * one: a change of owner clears set-id bits and capabilities, and a file that may no longer be written takes no
+ * attributes.
  */
 final class Metadata {
     private static final Posix POSIX = Posix.host();

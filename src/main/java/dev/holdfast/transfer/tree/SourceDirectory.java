@@ -16,8 +16,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An open directory of the tree that is read. Holds one descriptor until closed. {@link #names} is for one thread at
- * a time; everything else may be called by several threads.
+ * An open directory of the tree that is read. Holds one descriptor until closed. {@link #names} is for one thread at a
+ * time; everything else may be called by several threads.
  */
 public final class SourceDirectory implements Closeable {
     private static final Posix POSIX = Posix.host();

@@ -15,9 +15,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An open directory of the tree that is restored. Names come from an archive and are not trusted: one that could
- * lead out of the directory is refused as hostile, and symbolic links are never followed. Holds one descriptor until
- * closed; several threads may use it. Metadata of a directory comes after everything in it.
+ * An open directory of the tree that is restored. Names come from an archive and are not trusted: one that could lead
+ * out of the directory is refused as hostile, and symbolic links are never followed. Holds one descriptor until closed;
+ * several threads may use it. Metadata of a directory comes after everything in it.
  */
 public final class TargetDirectory implements Closeable {
     private static final Posix POSIX = Posix.host();

@@ -35,9 +35,8 @@ class WireTest {
 
     @Test
     void requests_are_written_as_they_always_were() throws IOException {
-        String written = REQUESTS.stream()
-                .map(request -> request.toJson(7).toString())
-                .collect(Collectors.joining("\n"));
+        String written =
+                REQUESTS.stream().map(request -> request.toJson(7).toString()).collect(Collectors.joining("\n"));
 
         assertThat(written).isEqualTo("""
                 {"version":1,"id":7,"word":"hello","session":"s","generation":2,"challenge":"c","proof":"p"}
@@ -56,11 +55,13 @@ class WireTest {
     void replies_are_written_as_they_always_were() throws IOException {
         Reply reply = Reply.granted(7, false, STATUS);
 
-        assertThat(reply.toJson()).hasToString(
-                "{\"version\":1,\"id\":7,\"ok\":true,\"ended\":false,\"status\":{\"at\":\"2026-01-02T03:04:05Z\","
+        assertThat(reply.toJson())
+                .hasToString("{\"version\":1,\"id\":7,\"ok\":true,\"ended\":false,"
+                        + "\"status\":{\"at\":\"2026-01-02T03:04:05Z\","
                         + "\"filesDone\":1,\"filesTotal\":2,\"bytesDone\":3,\"bytesTotal\":4,\"bytesSent\":5,"
                         + "\"bytesSentAgain\":6,\"bytesReadAgain\":7,\"lastBlock\":8,\"lastBlockId\":\"b8\","
-                        + "\"warnings\":9,\"token\":\"t\",\"start\":\"RESUMED\",\"epoch\":10,\"ownCgroup\":true}}");
+                        + "\"warnings\":9,\"token\":\"t\",\"start\":\"RESUMED\","
+                        + "\"epoch\":10,\"ownCgroup\":true}}");
         assertThat(Reply.fromJson(reply.toJson())).isEqualTo(reply);
         assertThat(Reply.refused(8, "unsupported").toJson())
                 .hasToString("{\"version\":1,\"id\":8,\"ok\":false,\"error\":\"unsupported\"}");
@@ -100,8 +101,7 @@ class WireTest {
                 null,
                 Path.of("/run/s.sock"));
         bootstrap.write(directory.resolve("bootstrap.json"));
-        ResultFile result =
-                new ResultFile(1, "FAILED", null, new ResultFile.Trouble("KEY_WRONG", "no", false), STATUS);
+        ResultFile result = new ResultFile(1, "FAILED", null, new ResultFile.Trouble("KEY_WRONG", "no", false), STATUS);
         result.write(directory);
 
         assertThat(Bootstrap.read(directory.resolve("bootstrap.json"))).isEqualTo(bootstrap);

@@ -30,8 +30,9 @@ public final class ScriptedWorker {
             throws TransferException {
         TransferPlan.Backup backup = (TransferPlan.Backup) plan;
         switch (backup.sourceName()) {
-            case "fails" -> throw new TransferException(
-                    TransferException.Code.SOURCE_MISSING, "source " + backup.source() + " is not there");
+            case "fails" ->
+                throw new TransferException(
+                        TransferException.Code.SOURCE_MISSING, "source " + backup.source() + " is not there");
             case "starved" -> throw new OutOfMemoryError("played");
             default -> {
                 return steady(backup.source(), control, listener);
@@ -71,8 +72,7 @@ public final class ScriptedWorker {
 
     private static void note(Path stage, String name, String text) {
         try {
-            Files.writeString(
-                    stage.resolve(name), text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            Files.writeString(stage.resolve(name), text, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

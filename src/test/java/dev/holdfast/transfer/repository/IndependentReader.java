@@ -188,9 +188,7 @@ final class IndependentReader {
         try {
             Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
             cipher.init(
-                    Cipher.DECRYPT_MODE,
-                    new SecretKeySpec(derive(purpose), "AES"),
-                    new GCMParameterSpec(128, nonce));
+                    Cipher.DECRYPT_MODE, new SecretKeySpec(derive(purpose), "AES"), new GCMParameterSpec(128, nonce));
             cipher.updateAAD(aad);
             return cipher.doFinal(sealed);
         } catch (GeneralSecurityException failed) {

@@ -117,9 +117,8 @@ class RepositoryDamageTest {
         for (String name : new FileBlobStore(fixture.directory).list("index/")) {
             damage(name, damage);
             try (Repository repository = fixture.open()) {
-                assertThat(repository.checkObjects())
-                        .isNotEmpty()
-                        .anySatisfy(problem -> assertThat(problem).contains(name));
+                assertThat(repository.checkObjects()).isNotEmpty().anySatisfy(problem -> assertThat(problem)
+                        .contains(name));
             }
         }
         assertThat(readable(0, fixture.chunks.size())).isEqualTo(fixture.chunks.size());

@@ -68,8 +68,15 @@ final class RepositoryFixture {
 
     static SnapshotDraft draft(ChunkId... root) {
         return new SnapshotDraft(
-                TIME, TIME.plusSeconds(9), Snapshot.Kind.TREE, Arrays.asList(root), 7, 8, 9,
-                Map.of("changed", 2L), "h");
+                TIME,
+                TIME.plusSeconds(9),
+                Snapshot.Kind.TREE,
+                Arrays.asList(root),
+                7,
+                8,
+                9,
+                Map.of("changed", 2L),
+                "h");
     }
 
     /** A repository of one committed session with 40 frames. */

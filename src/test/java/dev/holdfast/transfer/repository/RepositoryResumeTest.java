@@ -51,7 +51,8 @@ class RepositoryResumeTest {
             assertThat(attempt.epoch()).isEqualTo(2);
             assertThat(attempt.tornBytes()).isZero();
             assertThat(known(fixture, attempt)).hasSameSizeAs(fixture.chunks.keySet());
-            assertThat(attempt.lastBlock()).isEqualTo(List.copyOf(fixture.chunks.keySet()).getLast());
+            assertThat(attempt.lastBlock())
+                    .isEqualTo(List.copyOf(fixture.chunks.keySet()).getLast());
             assertThat(attempt.lastRecordKey()).isEqualTo(RepositoryFixture.key(19));
             for (int key = 0; key < 20; key++) {
                 assertThat(attempt.recorded(RepositoryFixture.key(key))).isEqualTo(fixture.records.get(key));
@@ -191,7 +192,8 @@ class RepositoryResumeTest {
             Files.delete(fixture.directory.resolve(name));
             try (Repository repository = fixture.open();
                     Attempt attempt = repository.begin("s1", null, "source")) {
-                String id = attempt.commit(RepositoryFixture.draft(snapshot.root().getFirst()));
+                String id =
+                        attempt.commit(RepositoryFixture.draft(snapshot.root().getFirst()));
                 assertThat(id).isEqualTo(snapshot.id());
                 assertThat(repository.snapshots()).containsExactly(snapshot);
                 assertThat(repository.sessionState("s1", null)).isEqualTo(new SessionState.Completed(snapshot));
@@ -201,8 +203,14 @@ class RepositoryResumeTest {
 
     @ParameterizedTest
     @CsvSource({
-        "append-before:7", "append-after:7", "publish-before:1", "publish-after:1", "commit-packs:1",
-        "commit-index:1", "commit-snapshot:1", "commit-closed:1"
+        "append-before:7",
+        "append-after:7",
+        "publish-before:1",
+        "publish-after:1",
+        "commit-packs:1",
+        "commit-index:1",
+        "commit-snapshot:1",
+        "commit-closed:1"
     })
     void a_process_killed_between_two_writes_loses_nothing(String failpoint) throws Exception {
         RepositoryFixture fixture = new RepositoryFixture(base, 27);
@@ -222,11 +230,12 @@ class RepositoryResumeTest {
         try (Repository repository = fixture.open();
                 Attempt attempt = repository.begin("s1", null, "source")) {
             assertThat(attempt.start()).isEqualTo(Start.RESUMED);
-            long expected = switch (failpoint) {
-                case "append-before:7" -> 6;
-                case "append-after:7" -> 7;
-                default -> KilledWriter.CHUNKS;
-            };
+            long expected =
+                    switch (failpoint) {
+                        case "append-before:7" -> 6;
+                        case "append-after:7" -> 7;
+                        default -> KilledWriter.CHUNKS;
+                    };
             ChunkHasher hasher = repository.hasher();
             PackWriter writer = attempt.newWriter();
             long known = 0;

@@ -22,10 +22,9 @@ class RepositoryTest {
     Path base;
 
     static void assertCode(Code code, ThrowingCallable action) {
-        assertThatThrownBy(action)
-                .isInstanceOfSatisfying(
-                        TransferException.class,
-                        thrown -> assertThat(thrown.code()).as(thrown.getMessage()).isEqualTo(code));
+        assertThatThrownBy(action).isInstanceOfSatisfying(TransferException.class, thrown -> assertThat(thrown.code())
+                .as(thrown.getMessage())
+                .isEqualTo(code));
     }
 
     @Test
@@ -70,9 +69,9 @@ class RepositoryTest {
             }
         }
         assertThat(records).hasSameSizeAs(fixture.records);
-        fixture.records.forEach((key, payload) -> assertThat(
-                        records.get(HexFormat.of().formatHex(RepositoryFixture.key(key))))
-                .isEqualTo(payload));
+        fixture.records.forEach(
+                (key, payload) -> assertThat(records.get(HexFormat.of().formatHex(RepositoryFixture.key(key))))
+                        .isEqualTo(payload));
         var from = IndependentReader.le(reader.open('S', "snapshots/" + snapshot.id()));
         assertThat(IndependentReader.text(from)).isEqualTo(snapshot.id());
         assertThat(IndependentReader.text(from)).isEqualTo("source");
@@ -204,7 +203,8 @@ class RepositoryTest {
         rewriteVersion(fixture.directory.resolve("sessions/s1/closed"), 24);
         assertCode(Code.REPOSITORY_NEWER, () -> fixture.open().checkObjects());
         rewriteVersion(
-                fixture.directory.resolve(fixture.open().snapshots().getFirst().id().replaceFirst("^", "snapshots/")),
+                fixture.directory.resolve(
+                        fixture.open().snapshots().getFirst().id().replaceFirst("^", "snapshots/")),
                 24);
         assertCode(Code.REPOSITORY_NEWER, () -> fixture.open().snapshots());
         Path format = fixture.directory.resolve("format");
@@ -212,8 +212,7 @@ class RepositoryTest {
         String covered = text.substring(0, text.indexOf("  \"crc32c\""));
         byte[] bytes = covered.getBytes(java.nio.charset.StandardCharsets.UTF_8);
         Files.writeString(
-                format,
-                covered + String.format("  \"crc32c\": \"%08x\"\n}\n", Frames.crc(bytes, 0, bytes.length)));
+                format, covered + String.format("  \"crc32c\": \"%08x\"\n}\n", Frames.crc(bytes, 0, bytes.length)));
         assertCode(Code.REPOSITORY_NEWER, fixture::open);
     }
 
