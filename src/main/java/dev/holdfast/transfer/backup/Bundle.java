@@ -36,6 +36,10 @@ final class Bundle implements Crew.Task {
     private static final int TRIES = 3;
 
     private final List<SmallFile> files = new ArrayList<>();
+
+    /** Files that outgrew a bundle since the walk saw them; read last, because reading them takes the whole buffer. */
+    private final List<LargeFile> grown = new ArrayList<>();
+
     private int folders;
     private long bytes;
 
@@ -84,6 +88,9 @@ final class Bundle implements Crew.Task {
         for (Taken one : taken) {
             finish(worker, one);
         }
+        for (LargeFile file : grown) {
+            file.whole(worker);
+        }
     }
 
     /** Reads one file behind {@code filled}; returns where the next one goes. */
@@ -95,7 +102,7 @@ final class Bundle implements Crew.Task {
                 int length = source.read(worker.buffer, filled, FILE_MAX + 1, 0);
                 Node after = source.stat();
                 if (length > FILE_MAX) {
-                    new LargeFile(file.folder(), file.name(), after, file.slot()).whole(worker);
+                    grown.add(new LargeFile(file.folder(), file.name(), after, file.slot()));
                     return filled;
                 }
                 boolean steady = Entry.sameSignature(before, after) && length == after.size();
