@@ -91,9 +91,10 @@ public final class SessionResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @Operation(operationId = "limitSession", summary = "Changes the limit of source bytes per second; 0 lifts it")
     @SecurityRequirement(name = "token")
-    @APIResponse(responseCode = "200", description = "noted; a running mover was told")
-    @APIResponse(responseCode = "409", description = "the session has ended, or its mover does not answer")
-    public SessionView limit(String id, @Nullable Change change) {
+    @APIResponse(responseCode = "200", description = "in force")
+    @APIResponse(responseCode = "202", description = "noted; the mover is told as soon as it answers")
+    @APIResponse(responseCode = "409", description = "the session has ended")
+    public RestResponse<SessionView> limit(String id, @Nullable Change change) {
         if (change == null || change.bytesPerSecondMax() == null) {
             throw ApiException.invalid("field \"bytesPerSecondMax\" is missing: 0 means no limit");
         }
@@ -102,13 +103,9 @@ public final class SessionResource {
         if (session.outcome().isPresent()) {
             throw new ApiException(409, "SESSION_ENDED", "session " + id + " has ended");
         }
-        if (!sessions.limit(session.id(), bytesPerSecondMax)) {
-            throw new ApiException(
-                    409,
-                    "MOVER_SILENT",
-                    "the limit of session " + id + " is noted for its next attempt, but its mover does not answer now");
-        }
-        return SessionView.of(found(id));
+        boolean taken = sessions.limit(session.id(), bytesPerSecondMax);
+        return RestResponse.status(
+                taken ? RestResponse.Status.OK : RestResponse.Status.ACCEPTED, SessionView.of(found(id)));
     }
 
     @DELETE

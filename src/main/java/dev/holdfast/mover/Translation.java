@@ -67,7 +67,13 @@ final class Translation {
                 status.lastBlock(),
                 status.lastBlockId(),
                 status.warnings());
-        return new MoverStatus(progress, status.token(), status.start(), status.epoch(), status.ownCgroup());
+        return new MoverStatus(
+                progress,
+                status.token(),
+                status.start(),
+                status.epoch(),
+                status.bytesPerSecondMax(),
+                status.ownCgroup());
     }
 
     static MoverResult result(ResultFile file) throws IOException {

@@ -111,6 +111,9 @@ final class SessionWork {
             case Movers.Finding.Alive(MoverHandle _, MoverStatus status) -> {
                 lane.silent = 0;
                 own(lane, running.mover(), status);
+                if (status.bytesPerSecondMax() >= 0 && status.bytesPerSecondMax() != bytesPerSecondMax(lane)) {
+                    limit(lane);
+                }
                 if (stalled(lane)) {
                     suspectStalled(lane, running.mover());
                 } else {
@@ -127,10 +130,15 @@ final class SessionWork {
         }
     }
 
-    boolean limit(Lane lane, long bytesPerSecondMax) {
+    /** Tells the mover its limit; false if there is none to tell, or it does not answer: then the next poll does. */
+    boolean limit(Lane lane) {
         Session session = lane.session;
         Optional<MoverHandle> mover = session.mover();
-        return mover.isEmpty() || movers.limit(session.id(), mover.get(), bytesPerSecondMax, ANSWER_WITHIN);
+        return mover.isPresent() && movers.limit(session.id(), mover.get(), bytesPerSecondMax(lane), ANSWER_WITHIN);
+    }
+
+    private static long bytesPerSecondMax(Lane lane) {
+        return lane.session.request().bytesPerSecondMax();
     }
 
     /** For the grace window: true if the mover made its state durable. */

@@ -169,9 +169,9 @@ public final class Sessions implements AutoCloseable {
     }
 
     /**
-     * Changes the rate limit, now and for later attempts.
+     * Changes the rate limit; durable when it returns. A mover that does not answer now is told when it does.
      *
-     * @return whether a mover, if there is one, has taken it
+     * @return whether a mover has taken it already
      * @throws NoSuchElementException if there is no such session
      */
     public boolean limit(SessionId id, long bytesPerSecondMax) {
@@ -181,7 +181,7 @@ public final class Sessions implements AutoCloseable {
         CompletableFuture<Boolean> taken = new CompletableFuture<>();
         post(lane, () -> {
             try {
-                taken.complete(work.limit(lane, bytesPerSecondMax));
+                taken.complete(work.limit(lane));
             } finally {
                 taken.complete(false);
             }

@@ -57,7 +57,7 @@ class SessionRecoveryTest {
         expect(RecoveryOutcome.RESUMED);
         rig.pass(Duration.ofSeconds(1));
         MoverStatus status = FakeMovers.status(1, "token-a");
-        rig.mover("a").status = new MoverStatus(status.progress(), "token-a", "RESUMED_EARLIER", 2, true);
+        rig.mover("a").status = new MoverStatus(status.progress(), "token-a", "RESUMED_EARLIER", 2, 0, true);
         rig.pass(Duration.ofSeconds(1));
         assertThat(rig.session("a").recovered()).isEqualTo(RecoveryOutcome.RESUMED_EARLIER);
     }

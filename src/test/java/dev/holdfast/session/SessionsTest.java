@@ -161,6 +161,18 @@ class SessionsTest {
     }
 
     @Test
+    void a_limit_reaches_a_mover_that_did_not_answer_as_soon_as_it_does() {
+        rig.submit("a");
+        rig.mover("a").answers = false;
+        assertThat(rig.sessions.limit(A, 77)).isFalse();
+        assertThat(rig.mover("a").limit).isZero();
+        rig.mover("a").answers = true;
+        rig.restart();
+        rig.pass(Duration.ofSeconds(2));
+        assertThat(rig.mover("a").limit).isEqualTo(77);
+    }
+
+    @Test
     void the_grace_window_checkpoints_and_keeps_or_stops() {
         rig.submit("a");
         rig.submit("b");

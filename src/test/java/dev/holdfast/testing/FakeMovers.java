@@ -34,10 +34,16 @@ public final class FakeMovers implements Movers {
         public @Nullable MoverResult result;
         private CompletableFuture<Void> exit = new CompletableFuture<>();
 
+        private MoverStatus answer() {
+            return new MoverStatus(
+                    status.progress(), status.token(), status.start(), status.epoch(), limit, status.ownCgroup());
+        }
+
         Process(LaunchOrder order, MoverHandle handle) {
             this.order = order;
             this.handle = handle;
             this.status = status(0, "token-" + order.session());
+            this.limit = order.request().bytesPerSecondMax();
         }
     }
 
@@ -52,7 +58,7 @@ public final class FakeMovers implements Movers {
 
     public static MoverStatus status(long bytes, @Nullable String token) {
         Progress progress = new Progress(ManualTime.START, 1, 10, bytes, 1000, bytes, 0, 0, bytes, "b" + bytes, 0);
-        return new MoverStatus(progress, token, bytes == 0 ? null : "FRESH", 1, true);
+        return new MoverStatus(progress, token, bytes == 0 ? null : "FRESH", 1, -1, true);
     }
 
     public synchronized Process last(SessionId session) {
@@ -122,7 +128,7 @@ public final class FakeMovers implements Movers {
                     return new Finding.Finished(result);
                 }
                 if (one.alive) {
-                    return one.answers ? new Finding.Alive(one.handle, one.status) : new Finding.Silent(one.handle);
+                    return one.answers ? new Finding.Alive(one.handle, one.answer()) : new Finding.Silent(one.handle);
                 }
                 return new Finding.Gone(one.status, one.outOfMemory);
             }
@@ -157,7 +163,7 @@ public final class FakeMovers implements Movers {
     @Override
     public boolean limit(SessionId session, MoverHandle mover, long bytesPerSecondMax, Duration within) {
         Process process = find(mover);
-        if (process == null || !process.alive) {
+        if (process == null || !process.alive || !process.answers) {
             return false;
         }
         process.limit = bytesPerSecondMax;

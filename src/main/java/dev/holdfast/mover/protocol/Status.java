@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param token transfer session token, null until the repository has given one
  * @param start how this attempt began, null until known
+ * @param bytesPerSecondMax the limit in force, 0 without one, -1 if a mover of an older version does not say
  * @param ownCgroup whether the mover read back that it is in the cgroup made for it
  */
 public record Status(
@@ -29,10 +30,11 @@ public record Status(
         @Nullable String token,
         @Nullable String start,
         long epoch,
+        long bytesPerSecondMax,
         boolean ownCgroup) {
     /** Before anything is known. */
     public static Status none(Instant at, boolean ownCgroup) {
-        return new Status(at, 0, -1, 0, -1, 0, 0, 0, 0, "", 0, null, null, 0, ownCgroup);
+        return new Status(at, 0, -1, 0, -1, 0, 0, 0, 0, "", 0, null, null, 0, -1, ownCgroup);
     }
 
     ObjectNode toJson() {
@@ -51,6 +53,7 @@ public record Status(
         json.put("token", token);
         json.put("start", start);
         json.put("epoch", epoch);
+        json.put("bytesPerSecondMax", bytesPerSecondMax);
         json.put("ownCgroup", ownCgroup);
         return json;
     }
@@ -71,6 +74,7 @@ public record Status(
                 Json.textOrNull(json, "token"),
                 Json.textOrNull(json, "start"),
                 Json.numberOr(json, "epoch", 0),
+                Json.numberOr(json, "bytesPerSecondMax", -1),
                 Json.flag(json, "ownCgroup"));
     }
 

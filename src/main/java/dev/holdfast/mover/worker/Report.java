@@ -4,11 +4,13 @@ import dev.holdfast.mover.protocol.Status;
 import dev.holdfast.transfer.TransferListener;
 import dev.holdfast.transfer.TransferProgress;
 import java.time.Instant;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of the transfer, put together from what the engine tells. Lock: the object itself. */
 final class Report implements TransferListener {
     private final MoverLog log;
+    private final LongSupplier bytesPerSecondMax;
     private final boolean ownCgroup;
     private TransferProgress progress = TransferProgress.NONE;
     private Instant at = Instant.now();
@@ -17,8 +19,9 @@ final class Report implements TransferListener {
     private long epoch;
     private long version;
 
-    Report(MoverLog log, boolean ownCgroup) {
+    Report(MoverLog log, LongSupplier bytesPerSecondMax, boolean ownCgroup) {
         this.log = log;
+        this.bytesPerSecondMax = bytesPerSecondMax;
         this.ownCgroup = ownCgroup;
     }
 
@@ -43,6 +46,7 @@ final class Report implements TransferListener {
                 token,
                 start,
                 epoch,
+                bytesPerSecondMax.getAsLong(),
                 ownCgroup);
     }
 

@@ -58,7 +58,7 @@ final class Worker {
         ProcessCalls calls = ProcessCalls.system();
         Surroundings.Place place = new Surroundings(calls, log).leave(bootstrap.cgroup());
         TransferControl control = new TransferControl();
-        Report report = new Report(log, place.own());
+        Report report = new Report(log, control::bytesPerSecondMax, place.own());
         Agents agents = new Agents(control, bootstrap.orphanLimit(), log);
         agents.takeSignals();
         if (!claim(bootstrap, place)) {
