@@ -7,13 +7,17 @@ import dev.holdfast.testing.RandomTree;
 import dev.holdfast.testing.TreeListing;
 import dev.holdfast.transfer.repository.Repository;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The engine in one process: what goes in comes out, increments are small, a stop loses nothing. */
 class TransferTest {
@@ -75,6 +79,44 @@ class TransferTest {
 
         restore(second.snapshotId(), folder.resolve("target"));
         assertThat(folder.resolve("target/f")).hasContent("BBBB");
+    }
+
+    /** The rate limit holds the bundle's first file back; a directory counts as done once all in it was looked at. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 4, 9})
+    @Timeout(60)
+    void a_file_that_outgrows_its_bundle_between_look_and_reading_harms_no_neighbour(int growing) throws Exception {
+        Files.createDirectories(source);
+        for (int i = 0; i < 10; i++) {
+            Files.write(source.resolve("f" + i), tree.bytes(20_000 + i));
+        }
+        Path file = source.resolve("f" + growing);
+        byte[] grown = tree.bytes(3 << 20);
+        TransferControl control = new TransferControl();
+        var plan = new TransferPlan.Backup(repository, key, "g", null, WORKERS, 1, source, "src");
+
+        var backup = (TransferResult.Completed) Transfer.run(plan, control, new Seen() {
+            @Override
+            public void progressed(TransferProgress progress) {
+                if (control.bytesPerSecondMax() == 1 && progress.filesDone() > 0) {
+                    write(file, grown);
+                    control.limit(0);
+                }
+            }
+        });
+
+        assertThat(backup.progress().bytesDone()).isEqualTo(bytes(source));
+        restore(backup.snapshotId(), folder.resolve("target"));
+        assertThat(TreeListing.of(folder.resolve("target"))).isEqualTo(TreeListing.of(source));
+        assertThat(folder.resolve("target/f" + growing)).hasBinaryContent(grown);
+    }
+
+    private static void write(Path file, byte[] bytes) {
+        try {
+            Files.write(file, bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
