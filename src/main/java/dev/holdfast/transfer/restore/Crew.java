@@ -23,6 +23,7 @@ final class Crew {
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private final Pace pace;
     private volatile boolean drained;
+    private volatile boolean halted;
 
     Crew(Repository repository, TransferControl control, int workers) throws TransferException {
         this.control = control;
@@ -40,7 +41,12 @@ final class Crew {
     }
 
     boolean halting() {
-        return failure.get() != null || control.ending() != null;
+        return halted || control.ending() != null;
+    }
+
+    void fail(Throwable why) {
+        failure.compareAndSet(null, why);
+        halted = true;
     }
 
     @Nullable
@@ -77,6 +83,16 @@ final class Crew {
     /** Waits until everything that was submitted is done, or the crew has stopped. */
     void finish() throws InterruptedException {
         drained = true;
+        join();
+    }
+
+    /** Ends all work at the next block; the threads are gone when it returns. */
+    void halt() throws InterruptedException {
+        halted = true;
+        join();
+    }
+
+    private void join() throws InterruptedException {
         for (Thread thread : threads) {
             thread.join();
         }
@@ -96,7 +112,7 @@ final class Crew {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (TransferException | RuntimeException | Error e) {
-            failure.compareAndSet(null, e);
+            fail(e);
         }
     }
 }

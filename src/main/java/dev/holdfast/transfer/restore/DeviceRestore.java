@@ -10,8 +10,6 @@ import dev.holdfast.transfer.repository.ChunkId;
 import dev.holdfast.transfer.repository.ChunkReader;
 import dev.holdfast.transfer.tree.TargetFile;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 
 /** Restores a device or image; every region is a task. Holes are punched, so what lay there before is gone. */
@@ -21,9 +19,9 @@ final class DeviceRestore {
     private final Crew crew;
     private final Journal journal;
     private final Ledger ledger;
-    private final Path target;
+    private final Destination.Image target;
 
-    DeviceRestore(Crew crew, Journal journal, Ledger ledger, Path target) {
+    DeviceRestore(Crew crew, Journal journal, Ledger ledger, Destination.Image target) {
         this.crew = crew;
         this.journal = journal;
         this.ledger = ledger;
@@ -33,7 +31,7 @@ final class DeviceRestore {
     void walk(Entry root) throws TransferException, InterruptedException {
         if (!(root.content() instanceof Content.Regions(var pages))) {
             throw new TransferException(
-                    Code.REPOSITORY_DAMAGED, "restore " + target + ": a block snapshot without content");
+                    Code.REPOSITORY_DAMAGED, "restore " + target.file() + ": a block snapshot without content");
         }
         prepare(root.node().size());
         for (int region = 0; region < pages.size(); region++) {
@@ -48,24 +46,25 @@ final class DeviceRestore {
     }
 
     private void prepare(long size) throws TransferException {
-        boolean regular = Files.notExists(target) || Files.isRegularFile(target);
-        try (TargetFile file = TargetFile.openPath(target)) {
-            if (regular) {
+        TargetFile file = target.file();
+        try {
+            if (target.isFile()) {
                 file.truncate(size);
             } else if (file.size() < size) {
                 throw new TransferException(
                         Code.TARGET_FULL,
-                        "restore " + target + ": has " + file.size() + " bytes, the snapshot " + size
+                        "restore " + file + ": has " + file.size() + " bytes, the snapshot " + size
                                 + "; give a device at least as large");
             }
         } catch (IOException e) {
-            throw Errors.target(target.toString(), e);
+            throw Errors.target(file.toString(), e);
         }
     }
 
     private void write(int number, List<Piece> pieces, ChunkReader reader) throws TransferException {
+        TargetFile file = target.file();
         long position = number * Content.REGION;
-        try (TargetFile file = TargetFile.openPath(target)) {
+        try {
             for (Piece piece : pieces) {
                 if (!crew.spend(piece.length())) {
                     return;
@@ -78,10 +77,9 @@ final class DeviceRestore {
                 position += piece.length();
                 ledger.bytesDone.add(piece.length());
             }
-            file.sync();
             journal.done(number);
         } catch (IOException e) {
-            throw Errors.target(target.toString(), e);
+            throw Errors.target(file.toString(), e);
         }
     }
 

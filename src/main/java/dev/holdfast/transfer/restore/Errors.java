@@ -11,13 +11,22 @@ final class Errors {
     private Errors() {}
 
     static TransferException target(String what, IOException why) {
-        if (why instanceof PosixException posix && (posix.errno() == Errno.ENOSPC || posix.errno() == Errno.EDQUOT)) {
+        if (isFull(why)) {
             return new TransferException(
                     Code.TARGET_FULL,
                     "restore " + what + ": no space left; free some and the restore goes on where it was",
                     why);
         }
         return new TransferException(Code.TARGET_IO, "restore " + what + ": " + why.getMessage(), why);
+    }
+
+    private static boolean isFull(IOException why) {
+        if (why instanceof PosixException posix) {
+            return posix.errno() == Errno.ENOSPC || posix.errno() == Errno.EDQUOT;
+        }
+        // The journal is written by the JDK, which has no exception type for it.
+        String text = String.valueOf(why.getMessage());
+        return text.contains("No space left") || text.contains("quota exceeded");
     }
 
     /** Domain failures stay as they are; lack of memory ends the process, so that it is seen for what it is. */

@@ -2,7 +2,6 @@ package dev.holdfast.transfer.restore;
 
 import dev.holdfast.transfer.TransferControl;
 import dev.holdfast.transfer.TransferException;
-import dev.holdfast.transfer.TransferException.Code;
 import dev.holdfast.transfer.TransferListener;
 import dev.holdfast.transfer.TransferPlan;
 import dev.holdfast.transfer.TransferResult;
@@ -14,9 +13,7 @@ import dev.holdfast.transfer.repository.ChunkReader;
 import dev.holdfast.transfer.repository.Repository;
 import dev.holdfast.transfer.repository.SessionState;
 import dev.holdfast.transfer.repository.Snapshot;
-import dev.holdfast.transfer.tree.TargetDirectory;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -24,9 +21,11 @@ import org.jspecify.annotations.Nullable;
 public final class Restore {
     private final TransferPlan.Restore plan;
     private final TransferControl control;
+    private final TransferListener listener;
     private final Attempt attempt;
     private final Snapshot snapshot;
     private final Journal journal;
+    private final Destination destination;
     private final Ledger ledger;
 
     private Restore(
@@ -35,12 +34,15 @@ public final class Restore {
             TransferListener listener,
             Attempt attempt,
             Snapshot snapshot,
-            Journal journal) {
+            Journal journal,
+            Destination destination) {
         this.plan = plan;
         this.control = control;
+        this.listener = listener;
         this.attempt = attempt;
         this.snapshot = snapshot;
         this.journal = journal;
+        this.destination = destination;
         this.ledger = new Ledger(listener, snapshot.files(), snapshot.bytes());
     }
 
@@ -55,18 +57,15 @@ public final class Restore {
                 return new TransferResult.Completed(
                         done.id(), new Ledger(listener, done.files(), done.bytes()).progress());
             }
-            boolean begun = Files.exists(file);
-            Snapshot chosen = repository.snapshot(plan.snapshot(), null);
-            if (!begun) {
-                requireFree(plan.target(), chosen);
-            }
-            try (Attempt attempt = repository.begin(plan.sessionId(), plan.token(), "restore to " + plan.target());
-                    Journal journal = Journal.open(file, chosen.id())) {
-                Snapshot snapshot = begun ? repository.snapshot(journal.snapshot(), null) : chosen;
+            String begun = Journal.snapshotIn(file);
+            Snapshot snapshot = repository.snapshot(begun == null ? plan.snapshot() : begun, null);
+            try (Destination destination = Destination.open(plan.target(), snapshot.kind(), begun != null);
+                    Attempt attempt = repository.begin(plan.sessionId(), plan.token(), "restore to " + plan.target());
+                    Journal journal = Journal.open(file, snapshot.id(), destination)) {
                 synchronized (listener) {
                     listener.started(attempt.start(), attempt.token(), attempt.epoch());
                 }
-                return new Restore(plan, control, listener, attempt, snapshot, journal).run(repository, listener);
+                return new Restore(plan, control, listener, attempt, snapshot, journal, destination).run(repository);
             } catch (IOException e) {
                 throw Errors.target(plan.target().toString(), e);
             }
@@ -83,47 +82,12 @@ public final class Restore {
         private Closing() {}
     }
 
-    private static void requireFree(Path target, Snapshot snapshot) throws TransferException {
-        if (snapshot.kind() == Snapshot.Kind.TREE) {
-            prepare(target);
-            return;
-        }
-        try {
-            if (Files.isDirectory(target) || (Files.isRegularFile(target) && Files.size(target) > 0)) {
-                throw new TransferException(
-                        Code.TARGET_NOT_EMPTY,
-                        "restore a device to " + target
-                                + ": give a block device, an empty file, or a path where nothing is yet");
-            }
-        } catch (IOException e) {
-            throw Errors.target(target.toString(), e);
-        }
-    }
-
-    private static void prepare(Path target) throws TransferException {
-        try (TargetDirectory empty = TargetDirectory.prepare(target)) {
-            empty.sync();
-        } catch (IOException e) {
-            throw Errors.target(target.toString(), e);
-        }
-    }
-
-    private TransferResult run(Repository repository, TransferListener listener)
-            throws TransferException, InterruptedException, IOException {
-        Thread pulse = Thread.ofPlatform().name("pulse").daemon().start(() -> beat(listener));
+    private TransferResult run(Repository repository) throws TransferException, InterruptedException, IOException {
+        Thread pulse = Thread.ofPlatform().name("pulse").daemon().start(this::beat);
         try (ChunkReader reader = repository.reader()) {
             ChunkId id = snapshot.root().getFirst();
             Entry root = Pages.entries(reader.read(id), id).getFirst();
-            Crew crew = new Crew(repository, control, plan.workers());
-            if (snapshot.kind() == Snapshot.Kind.TREE) {
-                tree(crew, root, reader);
-            } else {
-                device(crew, root);
-            }
-            @Nullable Throwable failure = crew.failure();
-            if (failure != null) {
-                throw Errors.of(failure);
-            }
+            move(root, reader, new Crew(repository, control, plan.workers()));
         } finally {
             pulse.interrupt();
             pulse.join();
@@ -135,33 +99,39 @@ public final class Restore {
         return result;
     }
 
-    private void tree(Crew crew, Entry root, ChunkReader reader) throws TransferException, InterruptedException {
-        TargetDirectory target = TargetDirectory.resume(plan.target(), false);
-        TreeRestore walk = new TreeRestore(crew, journal, ledger, reader);
+    private void move(Entry root, ChunkReader reader, Crew crew) throws TransferException, InterruptedException {
+        Syncer syncer = new Syncer(crew, journal, destination, ledger, control);
         try {
-            walk.walk(root, target);
+            switch (destination) {
+                case Destination.Tree(var target) -> {
+                    TreeRestore walk = new TreeRestore(crew, journal, ledger, reader);
+                    walk.walk(root, target);
+                    crew.finish();
+                    if (!crew.halting()) {
+                        walk.link(target);
+                    }
+                }
+                case Destination.Image target -> {
+                    new DeviceRestore(crew, journal, ledger, target).walk(root);
+                    crew.finish();
+                }
+            }
         } catch (TransferException | RuntimeException e) {
-            control.stop();
-            crew.finish();
-            throw e;
-        }
-        crew.finish();
-        if (!crew.halting()) {
-            walk.link(plan.target());
-        }
-    }
-
-    private void device(Crew crew, Entry root) throws TransferException, InterruptedException {
-        try {
-            new DeviceRestore(crew, journal, ledger, plan.target()).walk(root);
+            crew.fail(e);
         } finally {
-            crew.finish();
+            crew.halt();
+            syncer.stop();
+        }
+        @Nullable Throwable failure = crew.failure();
+        if (failure != null) {
+            throw Errors.of(failure);
         }
     }
 
     private TransferResult end() throws TransferException, IOException {
         TransferControl.@Nullable Ending ending = control.ending();
         if (ending == null) {
+            destination.sync();
             attempt.finish(Closing.COMPLETED + snapshot.id());
             journal.remove();
             return new TransferResult.Completed(snapshot.id(), ledger.progress());
@@ -171,19 +141,16 @@ public final class Restore {
             journal.remove();
             return new TransferResult.Canceled(ledger.progress());
         }
+        journal.checkpoint(destination);
         return new TransferResult.Stopped(ledger.progress());
     }
 
-    private void beat(TransferListener listener) {
+    private void beat() {
         try {
             while (true) {
                 Thread.sleep(100);
-                var wish = control.takeCheckpoint();
                 synchronized (listener) {
                     listener.progressed(ledger.progress());
-                }
-                if (wish != null) {
-                    wish.complete(ledger.progress());
                 }
             }
         } catch (InterruptedException e) {

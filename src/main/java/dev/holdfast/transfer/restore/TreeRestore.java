@@ -12,8 +12,8 @@ import dev.holdfast.transfer.tree.Node;
 import dev.holdfast.transfer.tree.TargetDirectory;
 import dev.holdfast.transfer.tree.TargetFile;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,13 +59,13 @@ final class TreeRestore {
 
     /** Hands out everything below {@code root}; returns early when the crew stops. */
     void walk(Entry root, TargetDirectory target) throws TransferException, InterruptedException {
-        Folder folder = new Folder(target, root.node(), null, root.name(), ledger);
+        Folder folder = new Folder(again(target), root.node(), null, root.name(), ledger);
         walk(folder, root);
         flush();
     }
 
     /** Makes the hard links, once all files are there, and puts the times of their directories right. */
-    void link(Path root) throws TransferException {
+    void link(TargetDirectory root) throws TransferException {
         for (Link link : links) {
             try (TargetDirectory first = open(root, link.first().folder());
                     TargetDirectory folder = open(root, link.folder())) {
@@ -83,15 +83,28 @@ final class TreeRestore {
             throw new TransferException(
                     Code.REPOSITORY_DAMAGED, "restore: a directory without content; run \"holdfast verify --full\"");
         }
+        byte[] before = new byte[0];
         for (ChunkId page : pages) {
             for (Entry entry : Pages.entries(reader.read(page), page)) {
                 if (crew.halting()) {
                     return;
                 }
+                requireOrder(folder, before, entry.name());
                 visit(folder, entry);
+                before = entry.name();
             }
         }
         folder.release();
+    }
+
+    /** Names come in their order, so none comes twice: a second one could replace the first. */
+    private static void requireOrder(Folder folder, byte[] before, byte[] name) throws TransferException {
+        if (before.length > 0 && Arrays.compareUnsigned(before, name) >= 0) {
+            throw new TransferException(
+                    Code.HOSTILE_ARCHIVE,
+                    "restore " + folder.target.display(name) + ": the name comes twice in the directory, or out of"
+                            + " order; the repository holds a forged or damaged tree, nothing more of it was restored");
+        }
     }
 
     private void visit(Folder folder, Entry entry) throws TransferException, InterruptedException {
@@ -220,8 +233,17 @@ final class TreeRestore {
         }
     }
 
-    private static TargetDirectory open(Path root, List<byte[]> names) throws IOException, TransferException {
-        TargetDirectory at = TargetDirectory.resume(root, false);
+    private static TargetDirectory again(TargetDirectory root) throws TransferException {
+        try {
+            return root.again();
+        } catch (IOException e) {
+            throw Errors.target(root.toString(), e);
+        }
+    }
+
+    private static TargetDirectory open(TargetDirectory root, List<byte[]> names)
+            throws IOException, TransferException {
+        TargetDirectory at = root.again();
         for (byte[] name : names) {
             try (TargetDirectory above = at) {
                 at = above.openDirectory(name);

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class TargetDirectory implements Closeable {
     private static final Posix POSIX = Posix.host();
     private static final int PRIVATE = 0700;
+    private static final byte[] SELF = {'.'};
 
     private final @Nullable TargetDirectory parent;
     private final String label;
@@ -95,6 +96,22 @@ public final class TargetDirectory implements Closeable {
         int flags = Flag.O_RDONLY | Flag.O_DIRECTORY | Flag.O_NOFOLLOW;
         Descriptor opened = new Descriptor(POSIX.openat(descriptor.fd(), name, flags, 0));
         return new TargetDirectory(this, RawName.display(name), opened, rules);
+    }
+
+    /** Opens this directory once more, wherever its path leads by now; the other one is closed by itself. */
+    public TargetDirectory again() throws IOException {
+        int flags = Flag.O_RDONLY | Flag.O_DIRECTORY;
+        return new TargetDirectory(parent, label, new Descriptor(POSIX.openat(descriptor.fd(), SELF, flags, 0)), rules);
+    }
+
+    /** Number of this directory in its file system. */
+    public long inode() throws IOException {
+        return POSIX.fstatx(descriptor.fd()).inode();
+    }
+
+    /** Whether nothing but a new volume's empty {@code lost+found} is in it. */
+    public boolean isEmpty() throws IOException {
+        return TargetRoot.foreign(descriptor.fd()) == null;
     }
 
     /** Makes a file that only the restoring user may open until metadata is applied. */
@@ -189,7 +206,7 @@ public final class TargetDirectory implements Closeable {
         POSIX.fsync(descriptor.fd());
     }
 
-    /** Makes everything in the file system of this directory durable: one call at the end of a restore. */
+    /** Makes everything in the file system of this directory durable: which includes what others wrote there. */
     public void syncAll() throws IOException {
         POSIX.syncfs(descriptor.fd());
     }

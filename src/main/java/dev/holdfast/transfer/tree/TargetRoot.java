@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Makes or takes over the directory that a tree is restored into. */
 final class TargetRoot {
@@ -75,16 +76,23 @@ final class TargetRoot {
     }
 
     private static void requireEmpty(Path root, int fd) throws IOException, TransferException {
-        List<byte[]> names = SourceDirectory.list(fd);
-        for (byte[] name : names) {
+        byte[] name = foreign(fd);
+        if (name != null) {
+            throw new TransferException(
+                    Code.TARGET_NOT_EMPTY,
+                    "restore to " + root + ": the directory is not empty, it holds '" + RawName.display(name)
+                            + "'; name an absent or empty directory, or empty this one");
+        }
+    }
+
+    /** An entry that a new volume does not have, or null. */
+    static byte @Nullable [] foreign(int fd) throws IOException {
+        for (byte[] name : SourceDirectory.list(fd)) {
             if (!isNewVolumes(fd, name)) {
-                throw new TransferException(
-                        Code.TARGET_NOT_EMPTY,
-                        "restore to " + root + ": the directory is not empty, it holds '" + RawName.display(name)
-                                + "'" + (names.size() > 1 ? " and more" : "")
-                                + "; name an absent or empty directory, or empty this one");
+                return name;
             }
         }
+        return null;
     }
 
     /** A volume fresh from mkfs is empty but for an empty {@code lost+found}. */

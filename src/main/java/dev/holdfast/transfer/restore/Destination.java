@@ -1,0 +1,118 @@
+package dev.holdfast.transfer.restore;
+
+import dev.holdfast.transfer.TransferException;
+import dev.holdfast.transfer.TransferException.Code;
+import dev.holdfast.transfer.repository.Snapshot;
+import dev.holdfast.transfer.tree.Node;
+import dev.holdfast.transfer.tree.TargetDirectory;
+import dev.holdfast.transfer.tree.TargetFile;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Where a restore goes. Opened once and held to the end: a path that somebody exchanges meanwhile, for a symbolic link
+ * for instance, leads nothing astray.
+ */
+sealed interface Destination extends Closeable {
+    /**
+     * Tells an exchanged target from the one an earlier attempt has begun to fill; survives a restart of the machine.
+     */
+    long identity() throws IOException;
+
+    /** Whether nothing has been restored, or nothing is left of it. */
+    boolean isEmpty() throws IOException;
+
+    /** Makes everything that was written durable. */
+    void sync() throws IOException;
+
+    /** Path for messages. */
+    @Override
+    String toString();
+
+    /** @param begun whether an earlier attempt may have written to it; if not it must be empty */
+    static Destination open(Path path, Snapshot.Kind kind, boolean begun) throws TransferException {
+        return switch (kind) {
+            case TREE -> new Tree(begun ? TargetDirectory.resume(path, false) : TargetDirectory.prepare(path));
+            case BLOCK -> Image.open(path, begun);
+        };
+    }
+
+    /** A directory. */
+    record Tree(TargetDirectory root) implements Destination {
+        @Override
+        public long identity() throws IOException {
+            return root.inode();
+        }
+
+        @Override
+        public boolean isEmpty() throws IOException {
+            return root.isEmpty();
+        }
+
+        @Override
+        public void sync() throws IOException {
+            root.syncAll();
+        }
+
+        @Override
+        public void close() throws IOException {
+            root.close();
+        }
+
+        @Override
+        public String toString() {
+            return root.toString();
+        }
+    }
+
+    /** A block device or an image file. */
+    record Image(TargetFile file) implements Destination {
+        static Image open(Path path, boolean begun) throws TransferException {
+            try {
+                if (Files.isDirectory(path) || (!begun && Files.isRegularFile(path) && Files.size(path) > 0)) {
+                    throw new TransferException(
+                            Code.TARGET_NOT_EMPTY,
+                            "restore a device to " + path
+                                    + ": give a block device, an empty file, or a path where nothing is yet");
+                }
+                Files.createDirectories(path.toAbsolutePath().getParent());
+                return new Image(TargetFile.openPath(path));
+            } catch (IOException e) {
+                throw Errors.target(path.toString(), e);
+            }
+        }
+
+        /** The number of a device may be another one after a restart, and says nothing. */
+        @Override
+        public long identity() {
+            return 0;
+        }
+
+        @Override
+        public boolean isEmpty() throws IOException {
+            return isFile() && file.size() == 0;
+        }
+
+        /** Rather than a device, whose size is given. */
+        boolean isFile() throws IOException {
+            return file.stat().type() == Node.Type.FILE;
+        }
+
+        @Override
+        public void sync() throws IOException {
+            file.sync();
+        }
+
+        @Override
+        public void close() throws IOException {
+            file.close();
+        }
+
+        @Override
+        public String toString() {
+            return file.toString();
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package dev.holdfast.transfer.restore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.testing.TreeListing;
+import dev.holdfast.transfer.Transfer;
+import dev.holdfast.transfer.TransferControl;
+import dev.holdfast.transfer.TransferListener;
+import dev.holdfast.transfer.TransferPlan;
+import dev.holdfast.transfer.TransferProgress;
+import dev.holdfast.transfer.TransferResult;
+import dev.holdfast.transfer.repository.Repository;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A machine that goes down in the middle of a restore takes with it what was not on its disk. */
+class RestoreCrashTest {
+    private static final int FILES = 40;
+    private static final int FILE_BYTES = 300_000;
+    private static final long WHOLE = (long) FILES * FILE_BYTES;
+
+    @TempDir
+    Path folder;
+
+    @Test
+    @Timeout(120)
+    void what_was_made_durable_is_not_written_again_and_what_was_lost_is() throws Exception {
+        Path source = folder.resolve("source");
+        make(source);
+        Path target = folder.resolve("target");
+        TransferPlan.Restore plan = plan(source, target);
+        Signals signals = new Signals();
+        TransferControl control = new TransferControl();
+        FutureTask<TransferResult> run = new FutureTask<>(() -> Transfer.run(plan, control, signals));
+        Thread thread = Thread.ofPlatform().name("restore").start(run);
+
+        signals.third.await();
+        Set<Path> durable = files(target);
+        TransferProgress safe = control.checkpoint().get(60, TimeUnit.SECONDS);
+        signals.twoThirds.await();
+        thread.interrupt();
+        assertThatThrownBy(run::get)
+                .isInstanceOf(ExecutionException.class)
+                .hasCauseInstanceOf(InterruptedException.class);
+        lose(target, durable);
+        JournalTest.restartMachine(Journal.beside(target, "r"));
+
+        TransferResult resumed = Transfer.run(plan, new TransferControl(), new Signals());
+
+        assertThat(resumed).isInstanceOf(TransferResult.Completed.class);
+        assertThat(TreeListing.of(target)).isEqualTo(TreeListing.of(source));
+        assertThat(safe.bytesDone()).isBetween(WHOLE / 3, WHOLE);
+        assertThat(resumed.progress().bytesSent()).isBetween(1L, WHOLE - safe.bytesDone());
+    }
+
+    private TransferPlan.Restore plan(Path source, Path target) throws Exception {
+        Path repository = folder.resolve("repository");
+        Path key = folder.resolve("key");
+        Repository.init(repository, key).close();
+        var backup = new TransferPlan.Backup(repository, key, "b", null, 2, 0, source, "source");
+        var stored = (TransferResult.Completed) Transfer.run(backup, new TransferControl(), new Signals());
+        return new TransferPlan.Restore(repository, key, "r", null, 2, WHOLE / 4, stored.snapshotId(), target);
+    }
+
+    private static void make(Path source) throws Exception {
+        long seed = Long.getLong("holdfast.seed", System.nanoTime());
+        System.err.println("-Dholdfast.seed=" + seed);
+        Random random = new Random(seed);
+        for (int i = 0; i < FILES; i++) {
+            byte[] bytes = new byte[FILE_BYTES];
+            random.nextBytes(bytes);
+            Files.write(Files.createDirectories(source.resolve("d" + i % 3)).resolve("f" + i), bytes);
+        }
+    }
+
+    private static Set<Path> files(Path root) throws Exception {
+        try (var paths = Files.walk(root)) {
+            return new HashSet<>(paths.filter(Files::isRegularFile).toList());
+        }
+    }
+
+    /** Pages that never reached the disk: sizes are there, content is not; or not even the name is. */
+    private static void lose(Path target, Set<Path> durable) throws Exception {
+        List<Path> lost =
+                files(target).stream().filter(file -> !durable.contains(file)).toList();
+        assertThat(lost).hasSizeGreaterThan(2);
+        Files.delete(lost.getFirst());
+        for (Path file : lost.subList(1, lost.size())) {
+            Files.write(file, new byte[(int) Files.size(file)]);
+        }
+    }
+
+    private static final class Signals implements TransferListener {
+        final CountDownLatch third = new CountDownLatch(1);
+        final CountDownLatch twoThirds = new CountDownLatch(1);
+
+        @Override
+        public void started(Start start, String token, long epoch) {}
+
+        @Override
+        public void progressed(TransferProgress progress) {
+            if (progress.bytesDone() > WHOLE / 3) {
+                third.countDown();
+            }
+            if (progress.bytesDone() > WHOLE * 2 / 3) {
+                twoThirds.countDown();
+            }
+        }
+
+        @Override
+        public void warned(String kind, String message) {
+            throw new AssertionError(kind + ": " + message);
+        }
+    }
+}

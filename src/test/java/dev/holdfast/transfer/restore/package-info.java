@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.transfer.restore;
+
+import org.jspecify.annotations.NullMarked;
