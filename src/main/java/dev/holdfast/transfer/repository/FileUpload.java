@@ -40,9 +40,20 @@ final class FileUpload implements BlobStore.Upload {
         }
     }
 
+    /** What could not be written in full, to a full disk for instance, is taken back, so that nothing torn remains. */
     @Override
     public void append(byte[] bytes, int offset, int length) throws IOException {
-        file.write(bytes, offset, length);
+        long before = file.getFilePointer();
+        try {
+            file.write(bytes, offset, length);
+        } catch (IOException failed) {
+            try {
+                file.setLength(before);
+            } catch (IOException e) {
+                failed.addSuppressed(e);
+            }
+            throw failed;
+        }
     }
 
     @Override

@@ -9,8 +9,6 @@ import dev.holdfast.transfer.os.Flag;
 import dev.holdfast.transfer.os.PosixException;
 import dev.holdfast.transfer.os.Stat;
 import dev.holdfast.transfer.tree.WarningSink.Kind;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -171,9 +169,9 @@ class RoundTripTest {
     void acls_and_default_acls_are_kept() throws Exception {
         file("f", "x");
         POSIX.mkdirat(fd, bytes("d"), 0755);
-        byte[] acl = acl(6, OTHER, 4, 4, 6, 0);
+        byte[] acl = Trees.acl(6, OTHER, 4, 4, 6, 0);
         POSIX.lsetxattr(fd, bytes("f"), Attributes.ACCESS_ACL, acl);
-        POSIX.lsetxattr(fd, bytes("d"), Attributes.ACCESS_ACL, acl(7, OTHER, 5, 5, 7, 0));
+        POSIX.lsetxattr(fd, bytes("d"), Attributes.ACCESS_ACL, Trees.acl(7, OTHER, 5, 5, 7, 0));
         POSIX.lsetxattr(fd, bytes("d"), Attributes.DEFAULT_ACL, acl);
         POSIX.fsetxattr(fd, Attributes.DEFAULT_ACL, acl);
         requireEqualCopy();
@@ -184,34 +182,15 @@ class RoundTripTest {
         file("f", "x");
         POSIX.mkdirat(fd, bytes("d"), 0755);
         int around = POSIX.openat(Flag.AT_FDCWD, Names.bytes(temp), Flag.O_DIRECTORY, 0);
-        POSIX.fsetxattr(around, Attributes.DEFAULT_ACL, acl(7, OTHER, 5, 5, 7, 0));
+        POSIX.fsetxattr(around, Attributes.DEFAULT_ACL, Trees.acl(7, OTHER, 5, 5, 7, 0));
         POSIX.close(around);
         requireEqualCopy();
-    }
-
-    /** user::, user:id:, group::, mask::, other:: in the kernel's form. */
-    private static byte[] acl(int user, int id, int named, int group, int mask, int other) {
-        ByteBuffer acl =
-                ByteBuffer.allocate(4 + 5 * 8).order(ByteOrder.LITTLE_ENDIAN).putInt(2);
-        acl.putShort((short) 1).putShort((short) user).putInt(-1);
-        acl.putShort((short) 2).putShort((short) named).putInt(id);
-        acl.putShort((short) 4).putShort((short) group).putInt(-1);
-        acl.putShort((short) 16).putShort((short) mask).putInt(-1);
-        acl.putShort((short) 32).putShort((short) other).putInt(-1);
-        return acl.array();
     }
 
     @Test
     void trusted_attributes_and_capabilities_are_restored_or_reported() throws Exception {
         file("f", "x");
-        byte[] capability = ByteBuffer.allocate(20)
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .putInt(0x02000001)
-                .putInt(1 << 10)
-                .putInt(0)
-                .putInt(0)
-                .putInt(0)
-                .array();
+        byte[] capability = Trees.netBindService();
         byte[] name = bytes("security.capability");
         if (root) {
             POSIX.symlinkat(bytes("f"), fd, bytes("l"));

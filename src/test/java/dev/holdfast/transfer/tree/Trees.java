@@ -4,6 +4,8 @@ import dev.holdfast.transfer.TransferException;
 import dev.holdfast.transfer.os.Flag;
 import dev.holdfast.transfer.os.Posix;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,6 +32,24 @@ final class Trees {
         try (SourceDirectory directory = SourceDirectory.open(path)) {
             return directory.describeSelf(FORBIDDEN).uid() == 0;
         }
+    }
+
+    /** user::, user:id:, group::, mask::, other:: in the kernel's form. */
+    static byte[] acl(int user, int id, int named, int group, int mask, int other) {
+        ByteBuffer acl =
+                ByteBuffer.allocate(4 + 5 * 8).order(ByteOrder.LITTLE_ENDIAN).putInt(2);
+        acl.putShort((short) 1).putShort((short) user).putInt(-1);
+        acl.putShort((short) 2).putShort((short) named).putInt(id);
+        acl.putShort((short) 4).putShort((short) group).putInt(-1);
+        acl.putShort((short) 16).putShort((short) mask).putInt(-1);
+        acl.putShort((short) 32).putShort((short) other).putInt(-1);
+        return acl.array();
+    }
+
+    /** A file capability, as {@code security.capability} holds it. */
+    static byte[] netBindService() {
+        ByteBuffer capability = ByteBuffer.allocate(20).order(ByteOrder.LITTLE_ENDIAN);
+        return capability.putInt(0x02000001).putInt(1 << 10).array();
     }
 
     /** What must be equal of two trees: by path the metadata, the content, and which names are one entry. */

@@ -1,0 +1,35 @@
+package dev.holdfast.processes;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A command that was run to its end: exit code and what it said. */
+record Ran(int exit, String out, String err) {
+    static Ran command(Workspace workspace, Map<String, String> environment, List<String> command)
+            throws IOException, InterruptedException {
+        Path out = workspace.freshLog();
+        Path err = workspace.freshLog();
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile());
+        builder.environment().putAll(environment);
+        Process process = builder.start();
+        workspace.own(process);
+        if (!process.waitFor(120, TimeUnit.SECONDS)) {
+            throw new AssertionError("no end of " + command + "\n" + Files.readString(err));
+        }
+        return new Ran(process.exitValue(), Files.readString(out), Files.readString(err));
+    }
+
+    /** The last line of what it printed with {@code --json}. */
+    JsonNode result() throws IOException {
+        return new ObjectMapper().readTree(out.lines().toList().getLast());
+    }
+}
