@@ -62,8 +62,7 @@ public class Agent implements AgentState {
     private @Nullable Parts parts;
 
     /** What is open; closed in reverse order. */
-    private record Parts(StateLock lock, ApiToken token, ProcessMovers movers, Sessions sessions, Cgroups cgroups)
-            implements Closeable {
+    private record Parts(StateLock lock, ApiToken token, ProcessMovers movers, Sessions sessions) implements Closeable {
         @Override
         public void close() throws IOException {
             try (lock;
@@ -104,7 +103,8 @@ public class Agent implements AgentState {
                     Wiring.sessions(settings),
                     InstantSource.system(),
                     metrics);
-            parts = new Parts(lock, token, movers, sessions, cgroups(movers));
+            parts = new Parts(lock, token, movers, sessions);
+            movers.cgroupUnavailable().ifPresent(why -> LOG.warnf("movers get no cgroup of their own: %s", why));
         } catch (StateLockException e) {
             throw new StartRefused(String.valueOf(e.getMessage()), AgentMain.STATE_REFUSED);
         } catch (IOException e) {
@@ -180,16 +180,6 @@ public class Agent implements AgentState {
         });
     }
 
-    private Cgroups cgroups(ProcessMovers movers) {
-        Cgroups found = movers.cgroupUnavailable()
-                .map(why -> new Cgroups(false, why))
-                .orElseGet(() -> new Cgroups(true, "cgroup v2"));
-        if (!found.available()) {
-            LOG.warnf("movers get no cgroup of their own: %s", found.why());
-        }
-        return found;
-    }
-
     /** Movers that would be killed with our container are better stopped with a checkpoint. */
     private MoverPolicy policy() {
         return settings.shutdown()
@@ -238,7 +228,10 @@ public class Agent implements AgentState {
 
     @Override
     public Cgroups cgroups() {
-        return parts().cgroups();
+        return parts().movers()
+                .cgroupUnavailable()
+                .map(why -> new Cgroups(false, why))
+                .orElseGet(() -> new Cgroups(true, "cgroup v2"));
     }
 
     @Override

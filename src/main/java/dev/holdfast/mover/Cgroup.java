@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Leaves for movers, {@code <root>/holdfast/<id>.<generation>}, on cgroup v2 only. On any other host nothing is ever
- * written.
+ * written, nor where the hierarchy is the container's own: leaves in there would end with it.
  */
 final class Cgroup {
     private static final List<String> CONTROLLERS = List.of("memory", "cpu", "io", "pids");
@@ -38,7 +38,7 @@ final class Cgroup {
         if (!type.equals("cgroup2")) {
             return new Cgroup(parent, "cgroup v2 is needed at " + root + ", found " + type);
         }
-        return new Cgroup(parent, prepare(root, parent));
+        return assumed(root);
     }
 
     /** For tests: takes {@code root} for a usable hierarchy whatever it is. */
@@ -49,6 +49,9 @@ final class Cgroup {
 
     private static @Nullable String prepare(Path root, Path parent) {
         try {
+            if (endsWithThisProcess(root)) {
+                return root + " is this container's own cgroup, which ends with it; mount the host's there";
+            }
             Files.createDirectories(parent);
             for (String controller : CONTROLLERS) {
                 enable(root, controller);
@@ -58,6 +61,13 @@ final class Cgroup {
         } catch (IOException e) {
             return "no cgroups can be made in " + parent + ": " + e;
         }
+    }
+
+    /** Whether what looks like the root is a cgroup like others, seen from inside, and we are in it. */
+    private static boolean endsWithThisProcess(Path root) throws IOException {
+        String self = Long.toString(ProcessHandle.current().pid());
+        return Files.exists(root.resolve("cgroup.type"))
+                && Files.readAllLines(root.resolve("cgroup.procs")).contains(self);
     }
 
     /** A controller that is not there means a limit that is not there, not a mover that is not there. */
@@ -73,12 +83,13 @@ final class Cgroup {
         return Optional.ofNullable(unavailable);
     }
 
-    /** Makes the leaf; null where there are no cgroups. A leaf that exists is taken as it is. */
+    /** Makes the leaf, and removes what earlier generations left empty; null where there are no cgroups. */
     @Nullable
     Path create(SessionId session, int generation, CgroupLimits limits) throws IOException {
         if (unavailable != null) {
             return null;
         }
+        remove(session);
         Path leaf = leafOf(session, generation);
         Files.createDirectories(leaf);
         if (limits.memoryMax() > 0) {
@@ -97,17 +108,32 @@ final class Cgroup {
         if (unavailable != null) {
             return false;
         }
+        return lines(leafOf(session, generation).resolve("memory.events")).stream()
+                .anyMatch(line -> line.startsWith("oom_kill ") && !line.equals("oom_kill 0"));
+    }
+
+    /**
+     * Whether a leaf that {@link #create} made stands still because somebody froze it: alive, and silent till thawed.
+     */
+    boolean frozen(Path leaf) {
+        return ours(leaf) && lines(leaf.resolve("cgroup.events")).contains("frozen 1");
+    }
+
+    private boolean ours(Path leaf) {
+        return unavailable == null && parent.equals(leaf.getParent());
+    }
+
+    private static List<String> lines(Path file) {
         try {
-            return Files.readAllLines(leafOf(session, generation).resolve("memory.events")).stream()
-                    .anyMatch(line -> line.startsWith("oom_kill ") && !line.equals("oom_kill 0"));
+            return Files.readAllLines(file);
         } catch (IOException e) {
-            return false;
+            return List.of();
         }
     }
 
     /** Kills everything in a leaf that {@link #create} made; false if that is not possible. */
     boolean kill(Path leaf) {
-        if (unavailable != null || !parent.equals(leaf.getParent())) {
+        if (!ours(leaf)) {
             return false;
         }
         try {

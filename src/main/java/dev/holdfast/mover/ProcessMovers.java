@@ -36,6 +36,8 @@ public final class ProcessMovers implements Movers, Closeable {
     private final Connections connections = new Connections();
     private final ExitWatcher exits;
     private final Fence fence;
+    /** The mover that last failed to get into its leaf; null once another one gets in. */
+    private volatile @Nullable Path shutOut;
 
     public ProcessMovers(MoverSettings settings) {
         this(settings, ProcessCalls.system(), Cgroup.detect(settings.cgroupRoot()));
@@ -50,9 +52,13 @@ public final class ProcessMovers implements Movers, Closeable {
         this.fence = new Fence(calls, table, cgroup);
     }
 
-    /** Why movers have no cgroups of their own; empty if they have. */
+    /** Why movers have no cgroups of their own; empty if they have. Known for sure once one was launched. */
     public Optional<String> cgroupUnavailable() {
-        return cgroup.unavailable();
+        Path log = shutOut;
+        return log == null
+                ? cgroup.unavailable()
+                : Optional.of("a mover did not get into the cgroup made for it, " + log + " says why; in a container it"
+                        + " needs privileged, or DAC_OVERRIDE, SYS_ADMIN, SYS_PTRACE and the host's process ids");
     }
 
     @Override
@@ -62,6 +68,11 @@ public final class ProcessMovers implements Movers, Closeable {
             return earlier;
         }
         MoverLauncher.Launched launched = launcher.launch(order);
+        if (cgroup.unavailable().isEmpty()) {
+            shutOut = launched.handle().cgroup() == null
+                    ? directory(order.session()).log()
+                    : null;
+        }
         if (launched.client() != null) {
             connections.hold(order.session(), launched.handle(), launched.client());
         }
@@ -110,6 +121,10 @@ public final class ProcessMovers implements Movers, Closeable {
         }
         Finding.@Nullable Foreign foreign = foreign(mover, directory);
         if (foreign == null && running(mover)) {
+            MoverStatus last = lastKnown(directory, generation);
+            if (last != null && mover.cgroup() != null && cgroup.frozen(mover.cgroup())) {
+                return new Finding.Alive(mover, last);
+            }
             Reply reply = connections.ask(session, mover, new Request.Query(), budget);
             if (reply != null && reply.status() != null && !reply.ended()) {
                 return new Finding.Alive(mover, Translation.status(reply.status()));

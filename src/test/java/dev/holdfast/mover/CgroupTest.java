@@ -60,6 +60,28 @@ class CgroupTest {
         assertThat(other.resolve("cgroup.kill")).isEmptyFile();
     }
 
+    @Test
+    void a_containers_own_hierarchy_is_no_place_for_movers() throws IOException {
+        Files.createFile(root.resolve("cgroup.type"));
+        Files.writeString(
+                root.resolve("cgroup.procs"), "1\n" + ProcessHandle.current().pid() + "\n");
+
+        assertThat(Cgroup.assumed(root).unavailable()).get().asString().contains("container's own cgroup");
+        assertThat(root.resolve("holdfast")).doesNotExist();
+    }
+
+    @Test
+    void frozen_is_what_the_kernel_says_of_an_own_leaf() throws IOException {
+        Path leaf = fakeLeaf("cgroup.events");
+        Cgroup cgroup = Cgroup.assumed(root);
+        Files.writeString(leaf.resolve("cgroup.events"), "populated 1\nfrozen 0\n");
+        assertThat(cgroup.frozen(leaf)).isFalse();
+
+        Files.writeString(leaf.resolve("cgroup.events"), "populated 1\nfrozen 1\n");
+        assertThat(cgroup.frozen(leaf)).isTrue();
+        assertThat(cgroup.frozen(root.resolve("kubepods"))).isFalse();
+    }
+
     private Path fakeLeaf(String... files) throws IOException {
         Path leaf = Files.createDirectories(root.resolve("holdfast/" + MoverBench.SESSION + ".3"));
         for (String file : files) {

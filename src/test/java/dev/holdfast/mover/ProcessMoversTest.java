@@ -58,6 +58,19 @@ class ProcessMoversTest {
     }
 
     @Test
+    void a_mover_that_is_shut_out_of_its_cgroup_works_on_and_the_agent_knows() throws Exception {
+        movers.close();
+        movers = new ProcessMovers(bench.settings(), ProcessCalls.system(), Cgroup.assumed(bench.root));
+        assertThat(movers.cgroupUnavailable()).isEmpty();
+
+        MoverHandle mover = launch("steady");
+
+        assertThat(mover.cgroup()).isNull();
+        assertThat(alive(examine(movers, mover)).mover()).isEqualTo(mover);
+        assertThat(movers.cgroupUnavailable()).get().asString().contains("mover.log");
+    }
+
+    @Test
     void mover_outlives_its_agent_and_is_found_again_without_a_known_handle() throws Exception {
         MoverHandle mover = launch("steady");
         movers.close();
