@@ -1,0 +1,125 @@
+package dev.holdfast;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import dev.holdfast.config.Settings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** What the manifests promise without a cluster; {@code src/test/node} tries them on a real one. */
+final class ManifestsTest {
+    private static final Path ROOT = Path.of("kubernetes");
+    private static final Pattern DOCUMENTED = Pattern.compile("\\| `(holdfast\\.[a-z.-]+)` \\| (?:`([^`]*)` )?\\|.*");
+    private static final Pattern LISTED = Pattern.compile("#(holdfast\\.[a-z.-]+)=(.*)");
+    private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+
+    @Test
+    void the_config_map_lists_every_setting_with_its_default() throws IOException {
+        Map<String, String> documented = matches(DOCUMENTED, Files.readString(Path.of("docs/settings.md")));
+        Map<String, String> listed = matches(LISTED, properties());
+
+        assertThat(listed).isEqualTo(documented);
+        assertThat(listed.keySet()).containsExactlyInAnyOrderElementsOf(Settings.NAMES);
+    }
+
+    @Test
+    void the_config_map_explains_every_setting() throws IOException {
+        List<String> lines = properties().lines().toList();
+
+        for (int i = 1; i < lines.size(); i++) {
+            if (LISTED.matcher(lines.get(i)).matches()) {
+                assertThat(lines.get(i - 1)).as("line above %s", lines.get(i)).startsWith("# ");
+            }
+        }
+    }
+
+    @Test
+    void the_kubelet_waits_longer_than_the_grace_window() throws IOException {
+        JsonNode pod = yaml("base/daemonset.yaml").at("/spec/template/spec");
+        String grace = matches(LISTED, properties()).get("holdfast.shutdown.grace");
+
+        assertThat(Duration.ofSeconds(pod.path("terminationGracePeriodSeconds").asLong()))
+                .isGreaterThan(Duration.parse("PT" + grace).plusSeconds(10));
+    }
+
+    @Test
+    void no_node_ever_has_two_agents() throws IOException {
+        assertThat(yaml("base/daemonset.yaml")
+                        .at("/spec/updateStrategy/rollingUpdate/maxSurge")
+                        .asInt(-1))
+                .isZero();
+    }
+
+    @Test
+    void ports_agree_wherever_they_are_written() throws IOException {
+        for (String file : List.of("base/daemonset.yaml", "overlays/survive/daemonset.yaml")) {
+            JsonNode agent = yaml(file).at("/spec/template/spec/containers/0");
+            String management = environment(agent).get("QUARKUS_MANAGEMENT_PORT");
+            String rest = environment(agent).get("QUARKUS_HTTP_PORT");
+
+            assertThat(agent.path("ports").findValuesAsText("containerPort"))
+                    .as(file)
+                    .containsExactly(management);
+            assertThat(environment(agent).get("HOLDFAST_AGENT")).as(file).isEqualTo("http://127.0.0.1:" + rest);
+        }
+    }
+
+    @Test
+    void nothing_may_be_asked_of_the_api_server() throws IOException {
+        assertThat(yaml("base/serviceaccount.yaml")
+                        .path("automountServiceAccountToken")
+                        .asBoolean(true))
+                .isFalse();
+        assertThat(yaml("base/daemonset.yaml")
+                        .at("/spec/template/spec/automountServiceAccountToken")
+                        .asBoolean(true))
+                .isFalse();
+        for (Path file : files()) {
+            assertThat(Files.readString(file)).as(file.toString()).doesNotContainPattern("kind: (Cluster)?Role");
+        }
+    }
+
+    private static String properties() throws IOException {
+        return yaml("base/configmap.yaml").at("/data/holdfast.properties").asText();
+    }
+
+    private static Map<String, String> environment(JsonNode container) {
+        Map<String, String> environment = new TreeMap<>();
+        container
+                .path("env")
+                .forEach(it -> environment.put(
+                        it.path("name").asText(), it.path("value").asText()));
+        return environment;
+    }
+
+    private static Map<String, String> matches(Pattern pattern, String text) {
+        Map<String, String> found = new TreeMap<>();
+        text.lines().map(pattern::matcher).filter(Matcher::matches).forEach(line -> {
+            String value = line.group(2);
+            found.put(line.group(1), value == null ? "" : value);
+        });
+        return found;
+    }
+
+    private static JsonNode yaml(String file) throws IOException {
+        return YAML.readTree(Files.readString(ROOT.resolve(file)));
+    }
+
+    private static List<Path> files() throws IOException {
+        try (Stream<Path> walk = Files.walk(ROOT)) {
+            return walk.filter(file -> file.toString().endsWith(".yaml")).toList();
+        }
+    }
+}
