@@ -45,12 +45,16 @@ final class AgentProcess {
 
     /** Starts one and does not wait for it. {@code settings} are environment variables. */
     static AgentProcess launch(Workspace workspace, Map<String, String> settings) {
+        return launch(workspace, settings, Packaged.command("agent"));
+    }
+
+    private static AgentProcess launch(Workspace workspace, Map<String, String> settings, List<String> command) {
         try {
             Path state = workspace.path("state");
             Path log = workspace.freshLog();
             int port = freePort();
             int management = freePort();
-            ProcessBuilder builder = new ProcessBuilder(Packaged.command("agent"))
+            ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())
                     .redirectInput(Path.of("/dev/null").toFile());
@@ -71,7 +75,15 @@ final class AgentProcess {
 
     /** Starts one and waits until it is ready. */
     static AgentProcess start(Workspace workspace, Map<String, String> settings) {
-        AgentProcess agent = launch(workspace, settings);
+        return awaitReady(launch(workspace, settings));
+    }
+
+    /** Starts one that sees a small disk, and waits until it is ready. */
+    static AgentProcess start(Workspace workspace, Map<String, String> settings, SmallDisk disk) {
+        return awaitReady(launch(workspace, settings, disk.seenBy(Packaged.command("agent"))));
+    }
+
+    private static AgentProcess awaitReady(AgentProcess agent) {
         Waiting.until("agent ready", Duration.ofSeconds(60), () -> {
             if (!agent.process.isAlive()) {
                 throw new IllegalStateException("agent ended with " + agent.process.exitValue() + "\n" + agent.log());

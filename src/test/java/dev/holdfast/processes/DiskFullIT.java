@@ -2,8 +2,10 @@ package dev.holdfast.processes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.holdfast.transfer.repository.Repository;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -76,6 +78,30 @@ class DiskFullIT {
                 holdfast("restore", "latest", "--to", target.toString(), "-r", repository.toString(), "--standalone");
         assertThat(restore.exit()).as(restore.err()).isZero();
         assertThat(Workspace.describe(target)).isEqualTo(Workspace.describe(source));
+    }
+
+    @Test
+    void an_agents_session_waits_for_room_and_goes_on_by_itself() throws Exception {
+        Path repository = disk.resolve("repository");
+        Repository.init(small.here().resolve("repository"), key).close();
+        AgentProcess agent = AgentProcess.start(
+                workspace, Map.of("HOLDFAST_SESSION_RETRY_MAX", "2s", "HOLDFAST_SESSION_ATTEMPTS_MAX", "1000"), small);
+        String id = agent.backup(repository, key, source, 2, 0);
+
+        JsonNode waiting = Waiting.forThe("a full disk", Duration.ofMinutes(2), () -> {
+            JsonNode session = agent.session(id);
+            assertThat(session.path("outcome").isNull())
+                    .as(session.toPrettyString())
+                    .isTrue();
+            return session.path("failure").path("code").asText().equals("REPOSITORY_FULL") ? session : null;
+        });
+        assertThat(waiting.path("failure").path("message").asText()).contains("no space left", repository.toString());
+        small.resize(LARGE);
+        JsonNode ended = agent.awaitEnd(id);
+
+        assertThat(ended.path("outcome").asText()).as(ended.toPrettyString()).isEqualTo("completed");
+        assertThat(ended.path("totals").path("bytesSentAgain").asLong()).isZero();
+        restored(repository, workspace.path("restored"));
     }
 
     @Test
