@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whether and when an interrupted session is tried again: exponential from {@code first} to {@code max}, jittered by
- * half, bounded by attempts in a row that made no progress, and by the deadline. Pure but for the random source.
+ * half, bounded by attempts in a row that made no progress, and by the deadline. A full disk is waited for as long as
+ * the deadline allows: somebody makes room, some day. Pure but for the random source.
  */
 public final class RetryPolicy {
     /** What is to happen next. */
@@ -33,7 +34,7 @@ public final class RetryPolicy {
         if (!why.retryable()) {
             return new Decision.Never(why);
         }
-        if (fruitless >= settings.attemptsMax()) {
+        if (fruitless >= settings.attemptsMax() && !waitsForRoom(why)) {
             return new Decision.Never(new Failure(
                     "ATTEMPTS_EXHAUSTED",
                     fruitless + " attempts in a row made no progress, the last: " + why.code() + ": " + why.message(),
@@ -62,6 +63,10 @@ public final class RetryPolicy {
     static Failure deadlinePassed(Instant deadline) {
         return new Failure(
                 "DEADLINE", "not complete by its deadline " + deadline + "; submit it again to go on", false);
+    }
+
+    private static boolean waitsForRoom(Failure why) {
+        return why.code().endsWith("_FULL");
     }
 
     private Duration delay(int fruitless) {

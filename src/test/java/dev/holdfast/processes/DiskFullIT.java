@@ -85,7 +85,7 @@ class DiskFullIT {
         Path repository = disk.resolve("repository");
         Repository.init(small.here().resolve("repository"), key).close();
         AgentProcess agent = AgentProcess.start(
-                workspace, Map.of("HOLDFAST_SESSION_RETRY_MAX", "2s", "HOLDFAST_SESSION_ATTEMPTS_MAX", "1000"), small);
+                workspace, Map.of("HOLDFAST_SESSION_RETRY_MAX", "2s", "HOLDFAST_SESSION_ATTEMPTS_MAX", "1"), small);
         String id = agent.backup(repository, key, source, 2, 0);
 
         JsonNode waiting = Waiting.forThe("a full disk", Duration.ofMinutes(2), () -> {

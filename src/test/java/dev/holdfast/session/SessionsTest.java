@@ -72,6 +72,18 @@ class SessionsTest {
     }
 
     @Test
+    void a_full_disk_is_waited_for() {
+        rig.submit("a");
+        Failure full = new Failure("REPOSITORY_FULL", "no space left", true);
+        for (int i = 0; i < 20; i++) {
+            rig.movers.finish(rig.mover("a"), MoverResult.End.FAILED, null, full);
+            rig.pass(Duration.ofMinutes(6));
+        }
+        assertThat(rig.session("a").outcome()).isEmpty();
+        assertThat(rig.movers.count(A)).isEqualTo(21);
+    }
+
+    @Test
     void out_of_memory_halves_the_threads_of_the_next_attempt() {
         Attempt attempt = new Attempt(1, "n", 8, 0, null, 0);
         assertThat(RetryPolicy.workers(attempt.workers(), true, 4)).isEqualTo(4);
