@@ -48,6 +48,7 @@ final class BackupCommand implements Callable<Integer> {
                     .run(token -> new TransferPlan.Backup(
                             repository.repository(),
                             repository.keyFile(),
+                            agent.stateDirectory(),
                             ticket.sessionId(),
                             token,
                             transfer.workersHere(),

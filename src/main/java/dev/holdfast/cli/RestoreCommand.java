@@ -41,6 +41,7 @@ final class RestoreCommand implements Callable<Integer> {
                     .run(token -> new TransferPlan.Restore(
                             repository.repository(),
                             repository.keyFile(),
+                            agent.stateDirectory(),
                             ticket.sessionId(),
                             token,
                             transfer.workersHere(),

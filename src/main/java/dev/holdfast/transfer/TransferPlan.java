@@ -11,6 +11,9 @@ public sealed interface TransferPlan {
     /** File that holds the repository's key. */
     Path keyFile();
 
+    /** Directory on a disk for files that are gone with the process: at most 24 bytes for each chunk known. */
+    Path scratch();
+
     /** Name of the session inside the repository; the same for every attempt at the same transfer. */
     String sessionId();
 
@@ -32,6 +35,7 @@ public sealed interface TransferPlan {
     record Backup(
             Path repository,
             Path keyFile,
+            Path scratch,
             String sessionId,
             @Nullable String token,
             int workers,
@@ -49,6 +53,7 @@ public sealed interface TransferPlan {
     record Restore(
             Path repository,
             Path keyFile,
+            Path scratch,
             String sessionId,
             @Nullable String token,
             int workers,

@@ -93,7 +93,7 @@ class TransferTest {
         Path file = source.resolve("f" + growing);
         byte[] grown = tree.bytes(3 << 20);
         TransferControl control = new TransferControl();
-        var plan = new TransferPlan.Backup(repository, key, "g", null, WORKERS, 1, source, "src");
+        var plan = new TransferPlan.Backup(repository, key, folder, "g", null, WORKERS, 1, source, "src");
 
         var backup = (TransferResult.Completed) Transfer.run(plan, control, new Seen() {
             @Override
@@ -154,7 +154,8 @@ class TransferTest {
         tree.make(source, 600, 10);
         var backup = backup();
         Path target = folder.resolve("target");
-        var plan = new TransferPlan.Restore(repository, key, "r", null, WORKERS, 0, backup.snapshotId(), target);
+        var plan =
+                new TransferPlan.Restore(repository, key, folder, "r", null, WORKERS, 0, backup.snapshotId(), target);
         TransferControl control = new TransferControl();
         var stopped = Transfer.run(plan, control, new StopAt(control, bytes(source) / 3));
 
@@ -205,7 +206,7 @@ class TransferTest {
     }
 
     private TransferPlan.Backup plan(String session, @org.jspecify.annotations.Nullable String token) {
-        return new TransferPlan.Backup(repository, key, session, token, WORKERS, 0, source, "src");
+        return new TransferPlan.Backup(repository, key, folder, session, token, WORKERS, 0, source, "src");
     }
 
     private TransferResult.Completed backup() throws TransferException, InterruptedException {
@@ -213,7 +214,8 @@ class TransferTest {
     }
 
     private void restore(String snapshot, Path target) throws TransferException, InterruptedException {
-        var plan = new TransferPlan.Restore(repository, key, "r" + sessions++, null, WORKERS, 0, snapshot, target);
+        var plan =
+                new TransferPlan.Restore(repository, key, folder, "r" + sessions++, null, WORKERS, 0, snapshot, target);
         assertThat(Transfer.run(plan, new TransferControl(), new Seen())).isInstanceOf(TransferResult.Completed.class);
     }
 

@@ -154,12 +154,13 @@ final class Worker {
         }
     }
 
-    private static TransferPlan plan(Bootstrap bootstrap) {
+    private TransferPlan plan(Bootstrap bootstrap) {
         return switch (bootstrap.plan()) {
             case Plan.Backup backup ->
                 new TransferPlan.Backup(
                         backup.repository(),
                         backup.keyFile(),
+                        directory,
                         bootstrap.session(),
                         bootstrap.token(),
                         backup.workers(),
@@ -170,6 +171,7 @@ final class Worker {
                 new TransferPlan.Restore(
                         restore.repository(),
                         restore.keyFile(),
+                        directory,
                         bootstrap.session(),
                         bootstrap.token(),
                         restore.workers(),

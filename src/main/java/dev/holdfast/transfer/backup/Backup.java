@@ -59,7 +59,7 @@ public final class Backup {
     public static TransferResult run(TransferPlan.Backup plan, TransferControl control, TransferListener listener)
             throws TransferException, InterruptedException {
         boolean tree = requireSource(plan.source());
-        try (Repository repository = Repository.open(plan.repository(), plan.keyFile())) {
+        try (Repository repository = Repository.open(plan.repository(), plan.keyFile(), plan.scratch())) {
             if (repository.sessionState(plan.sessionId(), plan.token()) instanceof SessionState.Completed(var done)) {
                 return new TransferResult.Completed(done.id(), Outcomes.of(done));
             }
@@ -201,7 +201,7 @@ public final class Backup {
         if (root == null || ending != null) {
             return Outcomes.early(attempt, ending, counters);
         }
-        ChunkId id = Metadata.write(walker, Pages.ofEntries(List.of(root)));
+        ChunkId id = walker.metadata.write(Pages.ofEntries(List.of(root)));
         SnapshotDraft draft = new SnapshotDraft(
                 started,
                 Instant.now(),

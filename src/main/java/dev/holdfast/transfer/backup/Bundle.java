@@ -82,7 +82,7 @@ final class Bundle implements Crew.Task {
             filled = take(worker, file, filled, fresh, taken);
         }
         if (!fresh.isEmpty()) {
-            worker.member.sent(worker.member.writer.data(fresh, worker.buffer, filled));
+            worker.member.sent(worker.member.writer.data(fresh, worker.buffer, 0, filled));
         }
         record(worker, taken);
         for (Taken one : taken) {
@@ -116,7 +116,8 @@ final class Bundle implements Crew.Task {
                             "read " + file.folder().source.display(file.name())
                                     + ": it changes while it is read; taken as it was found");
                 }
-                return keep(worker, file, Sized.of(after, length), steady, filled, length, fresh, taken);
+                Node node = source.describe(Sized.of(after, length), worker.crew.counters);
+                return keep(worker, file, node, steady, filled, length, fresh, taken);
             }
         } catch (IOException e) {
             Problems.unreadable(worker.crew.counters, file.folder().source.display(file.name()), e);
@@ -170,14 +171,7 @@ final class Bundle implements Crew.Task {
 
     private static void finish(Worker worker, Taken one) throws TransferException {
         SmallFile file = one.file();
-        Node node;
-        try {
-            node = file.folder().source.describe(file.name(), one.node(), worker.crew.counters);
-        } catch (IOException e) {
-            Problems.unreadable(worker.crew.counters, file.folder().source.display(file.name()), e);
-            file.slot().fill(null, worker.member);
-            return;
-        }
+        Node node = one.node();
         Content content =
                 one.id() == null ? new Content.None() : new Content.Pieces(List.of(new Piece(one.id(), node.size())));
         worker.crew.counters.filesDone.increment();

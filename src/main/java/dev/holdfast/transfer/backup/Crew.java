@@ -97,6 +97,7 @@ final class Crew {
     final class Member {
         final PackWriter writer;
         final ChunkHasher hasher;
+        final Metadata metadata = new Metadata(this);
 
         private volatile long synced;
         private volatile boolean left;
@@ -123,6 +124,7 @@ final class Crew {
             }
             long wanted = round;
             if (synced != wanted) {
+                metadata.flush();
                 writer.sync();
                 synced = wanted;
             }
@@ -178,6 +180,7 @@ final class Crew {
         /** Makes everything written durable and takes no further part. */
         void leave() throws TransferException {
             try {
+                metadata.flush();
                 writer.sync();
             } finally {
                 left = true;

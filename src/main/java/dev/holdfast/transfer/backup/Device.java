@@ -77,7 +77,7 @@ final class Device {
             try (SourceFile source = SourceFile.openPath(path)) {
                 var pieces = new RegionReader(worker, source, null, again).read(start, start + length(region));
                 source.dontNeed(start, length(region));
-                ChunkId page = Metadata.write(worker.member, Pages.ofPieces(pieces));
+                ChunkId page = worker.member.metadata.write(Pages.ofPieces(pieces));
                 pages[region] = page;
                 byte[] record = new Encoder().id(page).bytes();
                 worker.member.writer.record(key(worker.member, region), record, List.of());

@@ -170,7 +170,7 @@ final class Folder {
                         .map(Objects::requireNonNull)
                         .toList();
             }
-            pageDone(number, finished.isEmpty() ? null : Metadata.write(by, Pages.ofEntries(finished)), by);
+            pageDone(number, finished.isEmpty() ? null : by.metadata.keep(Pages.ofEntries(finished)), by);
         }
     }
 }

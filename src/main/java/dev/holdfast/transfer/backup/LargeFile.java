@@ -114,7 +114,7 @@ final class LargeFile {
     private void keep(Crew.Member by, int region, List<Piece> found, boolean steady) throws TransferException {
         Encoder record = new Encoder();
         if (found.size() > PIECES_INLINE_MAX || regions() > 1) {
-            ChunkId page = Metadata.write(by, Pages.ofPieces(found));
+            ChunkId page = by.metadata.write(Pages.ofPieces(found));
             pages[region] = page;
             record.number(1).id(page);
         } else {

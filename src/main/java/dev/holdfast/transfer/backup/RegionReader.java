@@ -39,15 +39,15 @@ final class RegionReader {
         while (position < end) {
             long data = source.nextData(position);
             if (data < 0 || data >= end) {
-                hole(end - position);
+                skip(end - position);
                 break;
             }
-            hole(data - position);
+            skip(data - position);
             long hole = source.nextHole(data);
             long stop = hole < 0 ? end : Math.min(end, hole);
             position = data(data, stop);
             if (position < stop) {
-                hole(end - position);
+                skip(end - position);
                 break;
             }
         }
@@ -97,6 +97,11 @@ final class RegionReader {
             return;
         }
         pieces.add(new Piece(worker.store(buffer, from, length, again), length));
+    }
+
+    private void skip(long length) {
+        hole(length);
+        worker.crew.counters.bytesDone.add(length);
     }
 
     private void hole(long length) {

@@ -47,8 +47,7 @@ final class Worker implements Runnable {
     ChunkId store(byte[] bytes, int offset, int length, boolean again) throws TransferException {
         ChunkId id = member.hasher.id(bytes, offset, length);
         if (member.claim(id)) {
-            byte[] exact = offset == 0 ? bytes : java.util.Arrays.copyOfRange(bytes, offset, offset + length);
-            member.sent(member.writer.data(List.of(new ChunkRef(id, 0, length)), exact, length));
+            member.sent(member.writer.data(List.of(new ChunkRef(id, 0, length)), bytes, offset, length));
         } else {
             countAgain(id, length, again);
         }

@@ -37,8 +37,8 @@ final class Adoption {
     private final PackReader reader;
     private final Set<String> packs = new HashSet<>();
     private final List<PackList.Item> uncheckpointed = new ArrayList<>();
-    private final ChunkIndex records = new ChunkIndex();
-    private final ChunkIndex unrecorded = new ChunkIndex();
+    private final RecordIndex records = new RecordIndex();
+    private final ChunkIndex unrecorded;
     private final List<Candidate> candidates = new ArrayList<>();
     private final Map<String, List<Long>> badFrames = new HashMap<>();
     private long sequencesUsed;
@@ -68,6 +68,7 @@ final class Adoption {
         this.lostToken = lostToken;
         this.reader = reader;
         chunks = repository.catalog().freshChunks();
+        unrecorded = repository.catalog().newIndex();
     }
 
     /**
@@ -219,7 +220,7 @@ final class Adoption {
                 return;
             }
             for (int i = 0; entry.type == Frames.DATA && i < entry.members; i++) {
-                unrecorded.putIfUnknown(entry.high(i), entry.low(i), Location.of(number, entry.offset, i));
+                unrecorded.add(entry.high(i), entry.low(i), Location.of(number, entry.offset, i));
             }
         }
     }
@@ -324,7 +325,7 @@ final class Adoption {
         return unrecorded;
     }
 
-    ChunkIndex records() {
+    RecordIndex records() {
         return records;
     }
 

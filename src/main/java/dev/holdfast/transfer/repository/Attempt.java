@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 public final class Attempt implements Closeable {
     private static final int CHECKPOINT_PACKS = 256;
 
+    /** Directories of packs of small files are large; what is held of them at once is not. */
+    private static final int DIRECTORIES_MAX = 4 << 20;
+
     private final Repository repository;
     private final String session;
     private final String source;
@@ -31,6 +34,7 @@ public final class Attempt implements Closeable {
     private final List<PackList.Item> pending = new ArrayList<>();
     private final ThreadLocal<PackReader> recordReader;
     private final Set<PackReader> recordReaders = java.util.concurrent.ConcurrentHashMap.newKeySet();
+    private long pendingBytes;
     private long blocksDurable;
     private @Nullable ChunkId lastDurable;
 
@@ -142,6 +146,7 @@ public final class Attempt implements Closeable {
         synchronized (this) {
             items = List.copyOf(pending);
             pending.clear();
+            pendingBytes = 0;
         }
         requireOwner();
         if (items.isEmpty()) {
@@ -226,27 +231,33 @@ public final class Attempt implements Closeable {
         }
     }
 
-    /** One object for each {@value #CHECKPOINT_PACKS} packs of the session, named by its content. */
+    /** One object for each {@value #CHECKPOINT_PACKS} packs of the session at most, named by its content. */
     private void writeIndex() throws TransferException {
         List<String> names = new ArrayList<>(adopted.packs());
         synchronized (this) {
             names.addAll(published);
         }
         names.sort(null);
+        List<PackList.Item> items = new ArrayList<>();
+        int bytes = 0;
         try (PackReader reader = new PackReader(repository.store(), repository.keys())) {
-            for (int from = 0; from < names.size(); from += CHECKPOINT_PACKS) {
-                List<PackList.Item> items = new ArrayList<>();
-                for (String name : names.subList(from, Math.min(names.size(), from + CHECKPOINT_PACKS))) {
-                    Set<Long> except = new HashSet<>(adopted.badFrames(name));
-                    byte[] chunks = PackDirectory.chunksOnly(reader.directory(name), except);
-                    if (chunks != null) {
-                        items.add(new PackList.Item(name, repository.size(name), chunks));
-                    }
+            for (String name : names) {
+                Set<Long> except = new HashSet<>(adopted.badFrames(name));
+                byte[] chunks = PackDirectory.chunksOnly(reader.directory(name), except);
+                if (chunks == null) {
+                    continue;
                 }
-                if (!items.isEmpty()) {
+                items.add(new PackList.Item(name, repository.size(name), chunks));
+                bytes += chunks.length;
+                if (items.size() == CHECKPOINT_PACKS || bytes >= DIRECTORIES_MAX) {
                     repository.catalog().write(PackList.encode(items));
+                    items.clear();
+                    bytes = 0;
                 }
             }
+        }
+        if (!items.isEmpty()) {
+            repository.catalog().write(PackList.encode(items));
         }
     }
 
@@ -263,7 +274,7 @@ public final class Attempt implements Closeable {
     }
 
     void wrote(ChunkId id, long location) {
-        chunks.putIfUnknown(id.prefix(), id.second(), location);
+        chunks.add(id.prefix(), id.second(), location);
     }
 
     synchronized void durable(long blocks, @Nullable ChunkId last) {
@@ -278,7 +289,8 @@ public final class Attempt implements Closeable {
         synchronized (this) {
             published.add(pack);
             pending.add(new PackList.Item(pack, size, directory));
-            full = pending.size() >= CHECKPOINT_PACKS;
+            pendingBytes += directory.length;
+            full = pending.size() >= CHECKPOINT_PACKS || pendingBytes >= DIRECTORIES_MAX;
         }
         if (full) {
             checkpoint();

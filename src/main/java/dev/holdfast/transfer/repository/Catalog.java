@@ -1,32 +1,46 @@
 package dev.holdfast.transfer.repository;
 
 import dev.holdfast.transfer.TransferException;
+import java.io.Closeable;
 import java.nio.BufferUnderflowException;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Which chunk is where, by what the index objects say. Thread-safe: its own lock guards the numbers of packs and the
  * tables that readers use.
  */
-final class Catalog {
+final class Catalog implements Closeable {
     static final String INDEX = "index/";
 
     private final Repository repository;
-    private final List<String> packNames = new ArrayList<>();
-    private final Map<String, Integer> packNumbers = new HashMap<>();
+    private final Path scratch;
+    private final PackNames packs = new PackNames();
+    private final List<ChunkIndex> indexes = new ArrayList<>();
     private @Nullable ChunkIndex readable;
     private @Nullable ChunkIndex recovered;
     private boolean indexDamaged;
 
-    Catalog(Repository repository) {
+    Catalog(Repository repository, Path scratch) {
         this.repository = repository;
+        this.scratch = scratch;
+    }
+
+    /** An empty index, closed with the catalog. */
+    synchronized ChunkIndex newIndex() {
+        ChunkIndex index = new ChunkIndex(scratch);
+        indexes.add(index);
+        return index;
+    }
+
+    @Override
+    public synchronized void close() {
+        indexes.forEach(ChunkIndex::close);
     }
 
     /** From now on readers look into this table. */
@@ -48,7 +62,7 @@ final class Catalog {
 
     /** The chunks of all committed snapshots. An index that is damaged costs space, not correctness. */
     ChunkIndex freshChunks() throws TransferException {
-        ChunkIndex chunks = new ChunkIndex();
+        ChunkIndex chunks = newIndex();
         for (String name : repository.list(INDEX)) {
             try {
                 for (PackList.Item item : read(name)) {
@@ -68,7 +82,7 @@ final class Catalog {
         for (PackDirectory.Entry entry : PackDirectory.entries(directory)) {
             if (Frames.holdsChunks(entry.type)) {
                 for (int i = 0; i < entry.members; i++) {
-                    chunks.putIfUnknown(entry.high(i), entry.low(i), Location.of(pack, entry.offset, i));
+                    chunks.add(entry.high(i), entry.low(i), Location.of(pack, entry.offset, i));
                 }
             }
         }
@@ -94,7 +108,7 @@ final class Catalog {
     private synchronized ChunkIndex recoveredChunks() throws TransferException {
         ChunkIndex chunks = recovered;
         if (chunks == null) {
-            chunks = new ChunkIndex();
+            chunks = newIndex();
             if (indexDamaged) {
                 try (PackReader reader = new PackReader(repository.store(), repository.keys())) {
                     for (String pack : repository.packs()) {
@@ -118,13 +132,10 @@ final class Catalog {
     }
 
     synchronized int number(String pack) {
-        return packNumbers.computeIfAbsent(pack, name -> {
-            packNames.add(name);
-            return packNames.size();
-        });
+        return packs.number(pack);
     }
 
     synchronized String packName(int number) {
-        return packNames.get(number - 1);
+        return packs.name(number);
     }
 }

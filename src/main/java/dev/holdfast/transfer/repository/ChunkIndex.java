@@ -1,151 +1,136 @@
 package dev.holdfast.transfer.repository;
 
-import java.util.concurrent.atomic.AtomicLong;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Where chunks (or records) are: a hash table over primitive arrays, 24 bytes a slot (32 with stamps), no object per
- * entry. Keys are the first 16 bytes of an id. Thread-safe: 64 stripes, each with its own lock that guards its arrays
- * and growing alone, so growth needs little memory at a time.
+ * Where chunks are, by the first 16 bytes of their ids. Thread-safe; its own lock guards everything.
+ *
+ * <p>Memory is bounded: after {@value #TABLE_MAX} keys the table goes to disk as one more {@link IndexRun}, which
+ * leaves about 11 bits a key in memory. What is younger wins: the table over all runs, a run over those before it. The
+ * file has no name, belongs to this index alone and is gone with it: the truth is in the repository's own index
+ * objects. Where no file can be written, or no more, everything stays in memory.
  */
-final class ChunkIndex {
+final class ChunkIndex implements Closeable {
     /** No such key. */
     static final long UNKNOWN = 0;
 
     /** Claimed by a writer, not yet written. */
     static final long CLAIMED = 1;
 
-    /** Removed, as of its stamp. */
+    /** Removed: hides what a run says. */
     static final long DEAD = 2;
 
-    private static final int STRIPES = 64;
-    private static final int FIRST_SLOTS = 64;
+    static final int TABLE_MAX = 3 << 16;
 
-    private final Stripe[] stripes = new Stripe[STRIPES];
-    private final AtomicLong size = new AtomicLong();
+    private final Path scratch;
+    private final List<IndexRun> runs = new ArrayList<>();
+    private final byte[] page = new byte[IndexRun.PAGE];
+    private final ChunkTable table = new ChunkTable();
+    private @Nullable RandomAccessFile file;
+    private int spillAt = TABLE_MAX;
 
-    ChunkIndex() {
-        for (int i = 0; i < STRIPES; i++) {
-            stripes[i] = new Stripe();
-        }
+    /** @param scratch directory for the file, if one is needed */
+    ChunkIndex(Path scratch) {
+        this.scratch = scratch;
     }
 
     /** Location, {@link #CLAIMED}, {@link #DEAD} or {@link #UNKNOWN}. */
-    long find(long high, long low) {
-        Stripe stripe = stripe(high);
-        synchronized (stripe) {
-            return stripe.locations[stripe.slot(high, low)];
+    synchronized long find(long high, long low) {
+        long location = table.get(high, low);
+        for (int i = runs.size() - 1; location == UNKNOWN && i >= 0; i--) {
+            location = read(runs.get(i), high, low);
         }
+        return location;
     }
 
     /** True when the key was unknown and is claimed now. */
-    boolean claim(long high, long low) {
-        Stripe stripe = stripe(high);
-        synchronized (stripe) {
-            int slot = stripe.slot(high, low);
-            if (stripe.locations[slot] > DEAD || stripe.locations[slot] == CLAIMED) {
-                return false;
-            }
-            set(stripe, slot, high, low, CLAIMED);
-            return true;
+    synchronized boolean claim(long high, long low) {
+        long location = find(high, low);
+        if (location != UNKNOWN && location != DEAD) {
+            return false;
         }
+        put(high, low, CLAIMED);
+        return true;
     }
 
-    /** Keeps a location that is already known. */
-    void putIfUnknown(long high, long low, long location) {
-        Stripe stripe = stripe(high);
-        synchronized (stripe) {
-            int slot = stripe.slot(high, low);
-            if (stripe.locations[slot] <= DEAD) {
-                set(stripe, slot, high, low, location);
-            }
-        }
-    }
-
-    /** Of several locations for a key the one with the highest stamp stays, in whichever order they come. */
-    void putNewest(long high, long low, long location, long stamp) {
-        Stripe stripe = stripe(high);
-        synchronized (stripe) {
-            int slot = stripe.slot(high, low);
-            if (stripe.stamps.length == 0) {
-                stripe.stamps = new long[stripe.locations.length];
-            }
-            if (stripe.locations[slot] == UNKNOWN || stripe.stamps[slot] < stamp) {
-                stripe.stamps[slot] = stamp;
-                set(stripe, slot, high, low, location);
-            }
+    /** Adds a location. Of several for a key one stays: all are true. */
+    synchronized void add(long high, long low, long location) {
+        if (table.get(high, low) <= DEAD) {
+            put(high, low, location);
         }
     }
 
     /** Forgets a key, provided it is at this place. */
-    void removeAt(long high, long low, long location) {
-        Stripe stripe = stripe(high);
-        synchronized (stripe) {
-            int slot = stripe.slot(high, low);
-            if (stripe.locations[slot] == location) {
-                stripe.locations[slot] = DEAD;
+    synchronized void removeAt(long high, long low, long location) {
+        if (find(high, low) == location) {
+            put(high, low, DEAD);
+        }
+    }
+
+    private void put(long high, long low, long location) {
+        table.put(high, low, location);
+        if (table.size() >= spillAt) {
+            spill();
+        }
+    }
+
+    private void spill() {
+        RandomAccessFile own = file();
+        if (own == null) {
+            spillAt = Integer.MAX_VALUE;
+            return;
+        }
+        ChunkTable.Sorted entries = table.drain();
+        try {
+            runs.add(IndexRun.write(own, entries));
+        } catch (IOException full) {
+            spillAt = Integer.MAX_VALUE;
+            for (int i = 0; i < entries.count(); i++) {
+                table.put(entries.keys()[2 * i], entries.keys()[2 * i + 1], entries.locations()[i]);
             }
         }
     }
 
-    /** Keys ever seen. */
-    long size() {
-        return size.get();
-    }
-
-    private void set(Stripe stripe, int slot, long high, long low, long location) {
-        if (stripe.locations[slot] == UNKNOWN) {
-            size.incrementAndGet();
-        }
-        stripe.set(slot, high, low, location);
-    }
-
-    private Stripe stripe(long high) {
-        return stripes[(int) (high >>> 58)];
-    }
-
-    private static final class Stripe {
-        private long[] keys = new long[2 * FIRST_SLOTS];
-        private long[] locations = new long[FIRST_SLOTS];
-        private long[] stamps = new long[0];
-        private int used;
-
-        /** The slot of the key, or the free one where it belongs. */
-        private int slot(long high, long low) {
-            int mask = locations.length - 1;
-            int slot = (int) (high ^ (low * 0x9E3779B97F4A7C15L >>> 32)) & mask;
-            while (locations[slot] != UNKNOWN && (keys[2 * slot] != high || keys[2 * slot + 1] != low)) {
-                slot = (slot + 1) & mask;
-            }
-            return slot;
-        }
-
-        private void set(int slot, long high, long low, long location) {
-            boolean fresh = locations[slot] == UNKNOWN;
-            keys[2 * slot] = high;
-            keys[2 * slot + 1] = low;
-            locations[slot] = location;
-            if (fresh && ++used > locations.length / 4 * 3) {
-                grow();
-            }
-        }
-
-        private void grow() {
-            long[] oldKeys = keys;
-            long[] oldLocations = locations;
-            long[] oldStamps = stamps;
-            keys = new long[oldKeys.length * 2];
-            locations = new long[oldLocations.length * 2];
-            stamps = oldStamps.length == 0 ? oldStamps : new long[locations.length];
-            for (int i = 0; i < oldLocations.length; i++) {
-                if (oldLocations[i] != UNKNOWN) {
-                    int slot = slot(oldKeys[2 * i], oldKeys[2 * i + 1]);
-                    keys[2 * slot] = oldKeys[2 * i];
-                    keys[2 * slot + 1] = oldKeys[2 * i + 1];
-                    locations[slot] = oldLocations[i];
-                    if (oldStamps.length > 0) {
-                        stamps[slot] = oldStamps[i];
-                    }
+    private @Nullable RandomAccessFile file() {
+        if (file == null) {
+            try {
+                Path name = Files.createTempFile(scratch, ".chunks-", "");
+                try {
+                    file = new RandomAccessFile(name.toFile(), "rw");
+                } finally {
+                    Files.delete(name);
                 }
+            } catch (IOException none) {
+                return null;
+            }
+        }
+        return file;
+    }
+
+    private long read(IndexRun run, long high, long low) {
+        try {
+            return run.find(high, low, page);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(
+                    "read the index of chunks kept in " + scratch + ": " + failed.getMessage(), failed);
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        if (file != null) {
+            try {
+                file.close();
+            } catch (IOException ignored) {
+                // It has no name any more; nothing is lost.
             }
         }
     }

@@ -7,16 +7,17 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Reads chunks; keeps the last few frames. Not thread-safe: one per thread. Chunks that the running attempt wrote can
+ * Reads chunks; keeps the frames used last. Not thread-safe: one per thread. Chunks that the running attempt wrote can
  * be read once their pack is published.
  */
 public final class ChunkReader implements Closeable {
-    private static final int FRAMES_KEPT = 4;
+    private static final int BYTES_KEPT = 4 << 20;
 
     private final Repository repository;
     private final PackReader packs;
     private final ChunkHasher hasher;
     private final Map<Long, PackReader.Frame> frames = new LinkedHashMap<>(16, 0.75f, true);
+    private int bytesKept;
 
     ChunkReader(Repository repository) {
         this.repository = repository;
@@ -58,10 +59,13 @@ public final class ChunkReader implements Closeable {
         PackReader.Frame frame = frames.get(place);
         if (frame == null) {
             frame = packs.frame(pack, offset);
-            if (frames.size() >= FRAMES_KEPT) {
-                frames.remove(frames.keySet().iterator().next());
-            }
             frames.put(place, frame);
+            bytesKept += frame.plain().length;
+            var eldest = frames.values().iterator();
+            while (bytesKept > BYTES_KEPT && frames.size() > 1) {
+                bytesKept -= eldest.next().plain().length;
+                eldest.remove();
+            }
         }
         return frame;
     }

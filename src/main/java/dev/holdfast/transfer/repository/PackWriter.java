@@ -59,20 +59,22 @@ public final class PackWriter implements Closeable {
     /**
      * Writes chunks as one frame.
      *
-     * @param chunks 1 to {@link #CHUNKS_MAX}; must lie within {@code length}, which is at most {@link #BYTES_MAX}
+     * @param chunks 1 to {@link #CHUNKS_MAX}, all within the bytes given; their offsets count from {@code offset}
+     * @param length at most {@link #BYTES_MAX}
      * @return bytes added to the repository
      * @throws TransferException FENCED when a newer attempt has taken the session over
      */
-    public long data(List<ChunkRef> chunks, byte[] bytes, int length) throws TransferException {
-        return chunkFrame(Frames.DATA, chunks, bytes, length);
+    public long data(List<ChunkRef> chunks, byte[] bytes, int offset, int length) throws TransferException {
+        return chunkFrame(Frames.DATA, chunks, bytes, offset, length);
     }
 
-    /** Writes a chunk of metadata; returns bytes added to the repository. */
-    public long page(ChunkId id, byte[] bytes) throws TransferException {
-        return chunkFrame(Frames.PAGE, List.of(new ChunkRef(id, 0, bytes.length)), bytes, bytes.length);
+    /** As {@link #data}, for chunks of metadata. */
+    public long pages(List<ChunkRef> chunks, byte[] bytes, int offset, int length) throws TransferException {
+        return chunkFrame(Frames.PAGE, chunks, bytes, offset, length);
     }
 
-    private long chunkFrame(byte type, List<ChunkRef> chunks, byte[] bytes, int length) throws TransferException {
+    private long chunkFrame(byte type, List<ChunkRef> chunks, byte[] bytes, int offset, int length)
+            throws TransferException {
         if (chunks.isEmpty() || chunks.size() > CHUNKS_MAX || length > BYTES_MAX) {
             throw new IllegalArgumentException(chunks.size() + " chunks of " + length + " bytes in one frame");
         }
@@ -81,7 +83,7 @@ public final class PackWriter implements Closeable {
             java.util.Objects.checkFromIndexSize(chunk.offset(), chunk.length(), length);
             plain.id(chunk.id()).int32(chunk.offset()).int32(chunk.length());
         }
-        plain.raw(bytes, 0, length);
+        plain.raw(bytes, offset, length);
         Pack current = open();
         FrameHeader header = append(current, type, chunks.size());
         Encoder entry = directory.add(header);

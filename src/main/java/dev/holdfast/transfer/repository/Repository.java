@@ -26,14 +26,14 @@ public final class Repository implements Closeable {
     private final Snapshots snapshots;
     private final Catalog catalog;
 
-    private Repository(BlobStore store, String id, Keys keys) {
+    private Repository(BlobStore store, String id, Keys keys, Path scratch) {
         this.store = store;
         this.id = id;
         this.keys = keys;
         objects = new SealedObjects(store, keys);
         sessions = new Sessions(store, objects);
         snapshots = new Snapshots(store, objects);
-        catalog = new Catalog(this);
+        catalog = new Catalog(this, scratch);
     }
 
     /**
@@ -60,7 +60,7 @@ public final class Repository implements Closeable {
         } catch (IOException failed) {
             throw Trouble.of("create repository in", directory.toString(), failed);
         }
-        return new Repository(store, id, keys);
+        return new Repository(store, id, keys, temporary());
     }
 
     private static TransferException exists(Path directory) {
@@ -69,11 +69,26 @@ public final class Repository implements Closeable {
     }
 
     /**
-     * Opens a repository.
+     * Opens a repository; what is too large for memory goes to the system's temporary directory.
      *
      * @throws TransferException REPOSITORY_MISSING, REPOSITORY_NEWER, REPOSITORY_DAMAGED, KEY_MISSING, KEY_WRONG
      */
     public static Repository open(Path directory, Path keyFile) throws TransferException {
+        return open(directory, keyFile, temporary());
+    }
+
+    private static Path temporary() {
+        return Path.of(System.getProperty("java.io.tmpdir"));
+    }
+
+    /**
+     * Opens a repository.
+     *
+     * @param scratch directory for the part of the index that is too large for memory, if there is one: 24 bytes a
+     *     chunk
+     * @throws TransferException as {@link #open(Path, Path)}
+     */
+    public static Repository open(Path directory, Path keyFile, Path scratch) throws TransferException {
         FileBlobStore store = new FileBlobStore(directory);
         RepositoryFormat format;
         try {
@@ -93,7 +108,7 @@ public final class Repository implements Closeable {
                     Code.KEY_WRONG,
                     "open repository " + directory + ": " + keyFile + " holds the key of another repository");
         }
-        return new Repository(store, format.id(), keys);
+        return new Repository(store, format.id(), keys, scratch);
     }
 
     /** 32 hex digits. */
@@ -244,7 +259,7 @@ public final class Repository implements Closeable {
 
     @Override
     public void close() {
-        // Files are open only while they are read.
+        catalog.close();
     }
 
     List<String> list(String folder) throws TransferException {

@@ -40,7 +40,9 @@ final class ItemWriter {
             throws IOException, TransferException {
         try (TargetFile file = target.createFile(entry.name())) {
             if (entry.content() instanceof Content.Pieces(var pieces)) {
-                file.truncate(entry.node().size());
+                if (pieces.isEmpty() || pieces.getLast().id() == null) {
+                    file.truncate(entry.node().size());
+                }
                 TreeRestore.pieces(pieces, 0, file, reader, ledger);
             }
             file.apply(entry.node(), ledger);

@@ -50,7 +50,7 @@ public final class Restore {
     public static TransferResult run(TransferPlan.Restore plan, TransferControl control, TransferListener listener)
             throws TransferException, InterruptedException {
         Path file = Journal.beside(plan.target(), plan.sessionId());
-        try (Repository repository = Repository.open(plan.repository(), plan.keyFile())) {
+        try (Repository repository = Repository.open(plan.repository(), plan.keyFile(), plan.scratch())) {
             if (repository.sessionState(plan.sessionId(), plan.token()) instanceof SessionState.Finished(var outcome)
                     && outcome.startsWith(Closing.COMPLETED)) {
                 Snapshot done = repository.snapshot(outcome.substring(Closing.COMPLETED.length()), null);

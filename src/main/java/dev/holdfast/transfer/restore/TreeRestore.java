@@ -43,9 +43,9 @@ final class TreeRestore {
 
     private record FileId(long device, long inode) {}
 
-    private record Place(List<byte[]> folder, byte[] name) {}
+    private record Place(Folder folder, byte[] name) {}
 
-    private record Link(Place first, List<byte[]> folder, Node folderNode, byte[] name) {}
+    private record Link(Place first, Place here) {}
 
     /** An entry that is not a directory, and where it goes. */
     record Item(Folder folder, Entry entry) {}
@@ -66,16 +66,30 @@ final class TreeRestore {
 
     /** Makes the hard links, once all files are there, and puts the times of their directories right. */
     void link(TargetDirectory root) throws TransferException {
-        for (Link link : links) {
-            try (TargetDirectory first = open(root, link.first().folder());
-                    TargetDirectory folder = open(root, link.folder())) {
-                folder.hardLink(first, link.first().name(), link.name());
-                folder.applySelf(link.folderNode(), ledger);
+        for (int from = 0; from < links.size(); ) {
+            Folder folder = links.get(from).here().folder();
+            int to = from + 1;
+            while (to < links.size() && links.get(to).here().folder() == folder) {
+                to++;
+            }
+            try (TargetDirectory target = open(root, folder.path())) {
+                for (Link link : links.subList(from, to)) {
+                    link(root, link, target);
+                }
+                target.applySelf(folder.node, ledger);
             } catch (IOException e) {
                 throw Errors.target("hard link in " + root, e);
             }
-            ledger.filesDone.increment();
+            from = to;
         }
+    }
+
+    private void link(TargetDirectory root, Link link, TargetDirectory target) throws TransferException, IOException {
+        Place first = link.first();
+        try (TargetDirectory other = open(root, first.folder().path())) {
+            target.hardLink(other, first.name(), link.here().name());
+        }
+        ledger.filesDone.increment();
     }
 
     private void walk(Folder folder, Entry directory) throws TransferException, InterruptedException {
@@ -133,12 +147,12 @@ final class TreeRestore {
             return false;
         }
         FileId id = new FileId(entry.node().device(), entry.node().inode());
-        Place here = new Place(folder.path(), entry.name());
+        Place here = new Place(folder, entry.name());
         Place first = linked.putIfAbsent(id, here);
         if (first == null) {
             return false;
         }
-        links.add(new Link(first, here.folder(), folder.node, entry.name()));
+        links.add(new Link(first, here));
         ledger.bytesDone.add(entry.node().size());
         return true;
     }
@@ -220,8 +234,9 @@ final class TreeRestore {
     }
 
     private void finished(Item item) throws TransferException {
+        Node node = item.entry().node();
         ledger.filesDone.increment();
-        ledger.bytesDone.add(item.entry().node().size());
+        ledger.bytesDone.add(node.type() == Node.Type.FILE ? node.size() : 0);
         item.folder().release();
     }
 

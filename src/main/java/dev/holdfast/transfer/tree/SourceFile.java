@@ -8,6 +8,7 @@ import dev.holdfast.transfer.os.Stat;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * An open file, or block device, of which content is read. All methods but {@link #close} may be called by several
@@ -52,6 +53,12 @@ public final class SourceFile implements Closeable {
     /** The state of the open file now; compare with an earlier one to see whether it changed while being read. */
     public Node stat() throws IOException {
         return Node.of(POSIX.fstatx(descriptor.fd()));
+    }
+
+    /** Completes what {@link #stat} gave with attributes and ACLs. What cannot be read is left out and reported. */
+    public Node describe(Node stat, WarningSink sink) throws IOException {
+        List<Xattr> xattrs = Attributes.of(descriptor.fd(), this::toString, sink);
+        return xattrs.isEmpty() ? stat : stat.with(null, xattrs);
     }
 
     /** Bytes in the file, or of the device. */

@@ -27,7 +27,7 @@ final class KilledWriter {
                 byte[] chunk = chunk(i);
                 ChunkId id = hasher.id(chunk, 0, chunk.length);
                 attempt.claim(id);
-                writer.data(List.of(new ChunkRef(id, 0, chunk.length)), chunk, chunk.length);
+                writer.data(List.of(new ChunkRef(id, 0, chunk.length)), chunk, 0, chunk.length);
             }
             byte[] root = chunk(0);
             attempt.commit(RepositoryFixture.draft(hasher.id(root, 0, root.length)));

@@ -49,7 +49,7 @@ final class RepositoryFixture {
                     chunks.put(id, chunk);
                 }
             }
-            writer.data(refs, bytes.array(), bytes.position());
+            writer.data(refs, bytes.array(), 0, bytes.position());
             byte[] payload = chunk(1 + random.nextInt(300));
             int key = records.size();
             writer.record(key(key), payload, List.of());
@@ -60,7 +60,7 @@ final class RepositoryFixture {
     ChunkId page(Repository repository, Attempt attempt, PackWriter writer, byte[] content) throws TransferException {
         ChunkId id = repository.hasher().id(content, 0, content.length);
         if (attempt.claim(id)) {
-            writer.page(id, content);
+            writer.pages(List.of(new ChunkRef(id, 0, content.length)), content, 0, content.length);
             chunks.put(id, content);
         }
         return id;

@@ -243,7 +243,7 @@ class RepositoryResumeTest {
                 byte[] chunk = KilledWriter.chunk(i);
                 ChunkId id = hasher.id(chunk, 0, chunk.length);
                 if (attempt.claim(id)) {
-                    writer.data(List.of(new ChunkRef(id, 0, chunk.length)), chunk, chunk.length);
+                    writer.data(List.of(new ChunkRef(id, 0, chunk.length)), chunk, 0, chunk.length);
                 } else {
                     known++;
                 }

@@ -96,7 +96,7 @@ class RepositoryTest {
                 assertThat(attempt.claim(id)).isTrue();
                 assertThat(attempt.claim(id)).isFalse();
                 assertThat(attempt.knows(id)).isFalse();
-                writer.data(List.of(new ChunkRef(id, 0, bytes.length)), bytes, bytes.length);
+                writer.data(List.of(new ChunkRef(id, 0, bytes.length)), bytes, 0, bytes.length);
                 assertThat(attempt.knows(id)).isTrue();
                 if (i == 0) {
                     fixture.chunks.put(id, bytes.clone());

@@ -180,7 +180,7 @@ class HostileArchiveTest {
     private ChunkId page(byte[] bytes, PackWriter writer, Attempt attempt) throws TransferException {
         ChunkId id = hasher.id(bytes, 0, bytes.length);
         if (attempt.claim(id)) {
-            writer.page(id, bytes);
+            writer.pages(List.of(new ChunkRef(id, 0, bytes.length)), bytes, 0, bytes.length);
         }
         return id;
     }
@@ -193,7 +193,7 @@ class HostileArchiveTest {
                     case FILE -> {
                         ChunkId id = hasher.id(EVIL, 0, EVIL.length);
                         if (attempt.claim(id)) {
-                            writer.data(List.of(new ChunkRef(id, 0, EVIL.length)), EVIL, EVIL.length);
+                            writer.data(List.of(new ChunkRef(id, 0, EVIL.length)), EVIL, 0, EVIL.length);
                         }
                         yield new Content.Pieces(List.of(new Piece(id, EVIL.length)));
                     }
@@ -211,7 +211,15 @@ class HostileArchiveTest {
 
     private void restore(String snapshot, Path to, Runnable begun) throws Exception {
         var plan = new TransferPlan.Restore(
-                folder.resolve("repository"), folder.resolve("key"), "r" + System.nanoTime(), null, 2, 0, snapshot, to);
+                folder.resolve("repository"),
+                folder.resolve("key"),
+                folder,
+                "r" + System.nanoTime(),
+                null,
+                2,
+                0,
+                snapshot,
+                to);
         var listener = new TransferListener() {
             @Override
             public void started(Start start, String token, long epoch) {

@@ -69,9 +69,9 @@ class RestoreCrashTest {
         Path repository = folder.resolve("repository");
         Path key = folder.resolve("key");
         Repository.init(repository, key).close();
-        var backup = new TransferPlan.Backup(repository, key, "b", null, 2, 0, source, "source");
+        var backup = new TransferPlan.Backup(repository, key, folder, "b", null, 2, 0, source, "source");
         var stored = (TransferResult.Completed) Transfer.run(backup, new TransferControl(), new Signals());
-        return new TransferPlan.Restore(repository, key, "r", null, 2, WHOLE / 4, stored.snapshotId(), target);
+        return new TransferPlan.Restore(repository, key, folder, "r", null, 2, WHOLE / 4, stored.snapshotId(), target);
     }
 
     private static void make(Path source) throws Exception {

@@ -195,11 +195,11 @@ class FidelityTest {
         Path repository = temp.resolve("repository");
         Path key = temp.resolve("key");
         Repository.init(repository, key).close();
-        var backup = new TransferPlan.Backup(repository, key, "b", null, 2, 0, source, "source");
+        var backup = new TransferPlan.Backup(repository, key, temp, "b", null, 2, 0, source, "source");
         var stored = (TransferResult.Completed) Transfer.run(backup, new TransferControl(), new Strict());
         Transfer.run(
                 new TransferPlan.Restore(
-                        repository, key, "r", null, 2, 0, stored.snapshotId(), temp.resolve("restored")),
+                        repository, key, temp, "r", null, 2, 0, stored.snapshotId(), temp.resolve("restored")),
                 new TransferControl(),
                 new Strict());
         copied = copy(source, temp.resolve("copied"));
