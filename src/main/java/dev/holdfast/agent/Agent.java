@@ -32,6 +32,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -95,7 +96,9 @@ public class Agent implements AgentState {
         try {
             StateLock lock = StateLock.acquire(state, LOCK_PATIENCE);
             ApiToken token = TokenFile.readOrMake(state);
-            ProcessMovers movers = new ProcessMovers(Wiring.movers(settings.mover(), directories));
+            List<String> command = Wiring.moverCommand(settings.mover(), directories, version());
+            ProcessMovers movers = new ProcessMovers(Wiring.movers(settings.mover(), directories, command));
+            LOG.infof("movers run %s", String.join(" ", command));
             Sessions sessions = new Sessions(
                     new MapDbSessionStore(state.resolve("sessions")),
                     movers,

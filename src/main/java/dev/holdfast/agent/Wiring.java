@@ -5,10 +5,13 @@ import dev.holdfast.config.MoverConfig;
 import dev.holdfast.config.SessionConfig;
 import dev.holdfast.config.Settings;
 import dev.holdfast.mover.CgroupLimits;
+import dev.holdfast.mover.MoverProgram;
 import dev.holdfast.mover.MoverSettings;
 import dev.holdfast.session.SessionSettings;
 import io.quarkus.runtime.configuration.MemorySize;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /** From settings to what each part is built with. */
 final class Wiring {
@@ -17,11 +20,11 @@ final class Wiring {
 
     private Wiring() {}
 
-    static MoverSettings movers(MoverConfig config, Directories directories) {
+    static MoverSettings movers(MoverConfig config, Directories directories, List<String> command) {
         return new MoverSettings(
                 directories.state(),
                 directories.run(),
-                config.command().orElseGet(ThisProgram::command),
+                command,
                 config.helloTimeout(),
                 config.orphanLimit(),
                 new CgroupLimits(
@@ -29,6 +32,25 @@ final class Wiring {
                         config.cpuMax().orElse(0.0)),
                 CGROUPS,
                 PROC);
+    }
+
+    /**
+     * What movers are started with. The native executable may have come in a container that ends with the agent; a JVM
+     * and its jars are taken for a part of the machine, and so is what a person chose.
+     */
+    static List<String> moverCommand(MoverConfig config, Directories directories, String version) {
+        List<String> command = config.command().orElseGet(ThisProgram::command);
+        if (config.command().isPresent() || !ThisProgram.isNative()) {
+            return command;
+        }
+        try {
+            Path named = Path.of(command.getFirst());
+            MoverProgram program = new MoverProgram(directories.state(), PROC);
+            return List.of(
+                    program.install(PROC.resolve("self/exe"), named, version).toString());
+        } catch (IOException e) {
+            throw new StartRefused(String.valueOf(e.getMessage()), AgentMain.STATE_REFUSED);
+        }
     }
 
     static SessionSettings sessions(Settings settings) {

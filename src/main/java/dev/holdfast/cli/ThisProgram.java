@@ -29,7 +29,8 @@ public final class ThisProgram {
         return List.copyOf(command);
     }
 
-    static boolean isNative() {
+    /** Whether this is the native executable, all of it in one file. */
+    public static boolean isNative() {
         return System.getProperty("org.graalvm.nativeimage.imagecode") != null;
     }
 
