@@ -72,6 +72,16 @@ public final class Backup {
         }
     }
 
+    /** Room for later backups; this one is done, whatever comes of it. */
+    private void sweep() {
+        try {
+            repository.sweep();
+        } catch (TransferException e) {
+            System.getLogger(Backup.class.getName())
+                    .log(System.Logger.Level.WARNING, "left-overs of dead sessions stay for now: " + e.getMessage());
+        }
+    }
+
     private static boolean requireSource(Path source) throws TransferException {
         if (Files.isDirectory(source)) {
             return true;
@@ -213,6 +223,7 @@ public final class Backup {
                 counters.warnings(),
                 Outcomes.host());
         String snapshot = attempt.commit(draft);
+        sweep();
         counters.filesTotal.set(counters.filesDone.sum());
         counters.bytesTotal.set(counters.bytesDone.sum());
         synchronized (listener) {

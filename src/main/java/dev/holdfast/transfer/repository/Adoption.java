@@ -33,6 +33,9 @@ final class Adoption {
     private final String session;
     private final long epoch;
     private final boolean lostToken;
+    /** Packs of epochs before this one are being removed: they are not there. */
+    private final long givenUp;
+
     private final ChunkIndex chunks;
     private final PackReader reader;
     private final Set<String> packs = new HashSet<>();
@@ -66,6 +69,7 @@ final class Adoption {
         this.session = session;
         this.epoch = epoch;
         this.lostToken = lostToken;
+        this.givenUp = repository.sessions().givenUp(session);
         this.reader = reader;
         chunks = repository.catalog().freshChunks();
         unrecorded = repository.catalog().newIndex();
@@ -95,7 +99,9 @@ final class Adoption {
             while (!waiting.isEmpty()) {
                 List<BlobStore.Partial> alive = new ArrayList<>();
                 for (BlobStore.Partial partial : waiting) {
-                    if (partial.takeOver()) {
+                    if (Sessions.epochOf(partial.name()) < givenUp) {
+                        earlier = true;
+                    } else if (partial.takeOver()) {
                         finish(partial, sealer);
                     } else if (partial.waiting()) {
                         alive.add(partial);
@@ -152,13 +158,13 @@ final class Adoption {
     private void learn() throws TransferException {
         for (long number : repository.sessions().checkpoints(session)) {
             for (PackList.Item item : readable(Sessions.checkpoint(session, number))) {
-                if (packs.add(item.name)) {
+                if (adoptable(item.name) && packs.add(item.name)) {
                     learn(item);
                 }
             }
         }
         for (String pack : repository.list(Sessions.packs(session))) {
-            if (packs.add(pack)) {
+            if (adoptable(pack) && packs.add(pack)) {
                 byte[] directory = reader.storedDirectory(pack);
                 if (directory == null) {
                     earlier = true;
@@ -169,6 +175,12 @@ final class Adoption {
                 learn(item);
             }
         }
+    }
+
+    private boolean adoptable(String pack) {
+        boolean ours = Sessions.epochOf(pack) >= givenUp;
+        earlier |= !ours;
+        return ours;
     }
 
     /** A checkpoint only saves time: a damaged one is left out, its packs speak for themselves. */

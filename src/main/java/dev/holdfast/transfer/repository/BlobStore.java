@@ -2,6 +2,7 @@ package dev.holdfast.transfer.repository;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,12 @@ interface BlobStore {
     long size(String name) throws IOException;
 
     boolean exists(String name) throws IOException;
+
+    /** When the object was made, or an upload last grew, by the store's clock. */
+    Instant modified(String name) throws IOException;
+
+    /** The store's clock, whatever this machine believes. */
+    Instant now() throws IOException;
 
     /** Names of the objects below a folder such as {@code packs/}, sorted; nothing unfinished is among them. */
     List<String> list(String folder) throws IOException;
@@ -55,6 +62,9 @@ interface BlobStore {
     /** An upload whose writer may be dead. Not thread-safe. Closing lets go of it. */
     interface Partial extends Closeable {
         String name();
+
+        /** When it last grew, by the store's clock. */
+        Instant modified() throws IOException;
 
         /** Becomes the only owner; false when the writer is alive, or the object is published or gone by now. */
         boolean takeOver() throws IOException;

@@ -10,6 +10,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -88,6 +89,21 @@ final class FileBlobStore implements BlobStore {
     @Override
     public boolean exists(String name) {
         return Files.exists(path(name), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    @Override
+    public Instant modified(String name) throws IOException {
+        return Files.getLastModifiedTime(path(name)).toInstant();
+    }
+
+    @Override
+    public Instant now() throws IOException {
+        Path probe = root.resolve(TEMPORARY + UUID.randomUUID());
+        try {
+            return Files.getLastModifiedTime(Files.createFile(probe)).toInstant();
+        } finally {
+            Files.deleteIfExists(probe);
+        }
     }
 
     @Override

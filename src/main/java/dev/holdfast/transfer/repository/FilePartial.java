@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** A {@code .part} file that was found; {@link FileUpload} explains the lock. */
@@ -22,6 +23,11 @@ final class FilePartial implements BlobStore.Partial {
     @Override
     public String name() {
         return name;
+    }
+
+    @Override
+    public Instant modified() throws IOException {
+        return Files.getLastModifiedTime(part).toInstant();
     }
 
     @Override

@@ -218,6 +218,15 @@ public final class Repository implements Closeable {
         }
     }
 
+    /**
+     * Removes what sessions left that nobody has worked on for 7 days, provided that nothing can refer to it.
+     *
+     * @return how many packs went
+     */
+    public int sweep() throws TransferException {
+        return new Sweep(this).run();
+    }
+
     /** Names of all published packs, sorted. */
     public List<String> packs() throws TransferException {
         return list("packs/");

@@ -6,6 +6,8 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +17,7 @@ final class Sessions {
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
     private static final String OPEN = "open-";
     private static final String CHECKPOINT = "c-";
+    private static final String GIVEN_UP = "given-up";
 
     private final BlobStore store;
     private final SealedObjects objects;
@@ -56,7 +59,7 @@ final class Sessions {
         return word.startsWith(CHECKPOINT) ? SealedObjects.CHECKPOINT : SealedObjects.CLOSED;
     }
 
-    private static String folder(String session) {
+    static String folder(String session) {
         return "sessions/" + session + "/";
     }
 
@@ -107,6 +110,52 @@ final class Sessions {
             epoch++;
         }
         return epoch;
+    }
+
+    /** Ends a session that nobody has worked on for long, if {@code epoch} is still free; see {@link Sweep}. */
+    boolean giveUp(String session, long epoch, String source) throws TransferException {
+        byte[] content = new Encoder(64).text(source).text(GIVEN_UP).toBytes();
+        return objects.put(SealedObjects.OPEN, open(session, epoch), content);
+    }
+
+    /** The newest epoch with which the session was given up, 0 if never: nothing before it counts any more. */
+    long givenUp(String session) throws TransferException {
+        List<Long> epochs = numbers(session, OPEN);
+        for (long epoch : epochs.reversed()) {
+            if (isGivenUp(session, epoch)) {
+                return epoch;
+            }
+        }
+        return 0;
+    }
+
+    private boolean isGivenUp(String session, long epoch) throws TransferException {
+        try {
+            ByteBuffer from = Encoder.decoder(objects.get(SealedObjects.OPEN, open(session, epoch)));
+            Encoder.text(from);
+            return from.hasRemaining() && Encoder.text(from).equals(GIVEN_UP);
+        } catch (BufferUnderflowException nonsense) {
+            throw Trouble.damaged(store.locationOf(open(session, epoch)), "it makes no sense", nonsense);
+        }
+    }
+
+    /** All sessions that ever began. */
+    Set<String> all() throws TransferException {
+        Set<String> ids = new TreeSet<>();
+        try {
+            for (String name : store.list("sessions/")) {
+                ids.add(name.split("/", -1)[1]);
+            }
+        } catch (IOException failed) {
+            throw Trouble.of("list", store.locationOf("sessions/"), failed);
+        }
+        return ids;
+    }
+
+    /** The epoch in the name of a pack. */
+    static long epochOf(String pack) {
+        String word = pack.substring(pack.lastIndexOf('/') + 1);
+        return Long.parseLong(word.substring(0, word.indexOf('-')));
     }
 
     /** The source that an attempt was for. */
