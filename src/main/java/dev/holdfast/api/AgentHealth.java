@@ -11,8 +11,8 @@ import org.eclipse.microprofile.health.Readiness;
 import org.eclipse.microprofile.health.Startup;
 
 /**
- * Live: the loop of the sessions turns. Ready: recovery is done and the agent is not ending. Started: recovery is done.
- * None of them asks anything outside of this process.
+ * Live: the loop of the sessions turns. Ready: recovery is done, sessions can be stored and the agent is not ending.
+ * Started: recovery is done. None of them asks anything outside of this process.
  */
 @Singleton
 final class AgentHealth {
@@ -40,7 +40,10 @@ final class AgentHealth {
     @Readiness
     HealthCheck ready() {
         return () -> HealthCheckResponse.named("recovered")
-                .status(agent.recovered() && !agent.stopping())
+                .status(agent.recovered()
+                        && !agent.stopping()
+                        && sessions.storeTrouble().isEmpty())
+                .withData("store", sessions.storeTrouble().orElse("writable"))
                 .withData("stopping", agent.stopping())
                 .withData("cgroups", agent.cgroups().available())
                 .withData("cgroupsWhy", agent.cgroups().why())

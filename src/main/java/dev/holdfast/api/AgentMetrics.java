@@ -40,6 +40,7 @@ public final class AgentMetrics implements SessionObserver {
     private static final String BYTES_SENT_AGAIN = "holdfast.transfer.sent.again.bytes";
     private static final String BYTES_READ_AGAIN = "holdfast.transfer.read.again.bytes";
     private static final String READY = "holdfast.agent.ready";
+    private static final String WRITABLE = "holdfast.session.store.writable";
     private static final String CGROUPS = "holdfast.agent.cgroups";
 
     private static final List<String> STATES =
@@ -80,13 +81,15 @@ public final class AgentMetrics implements SessionObserver {
         Gauge.builder(QUARANTINED, sessions, it -> it.quarantined().size()).register(registry);
         Gauge.builder(READY, agent, it -> it.recovered() && !it.stopping() ? 1 : 0)
                 .register(registry);
+        Gauge.builder(WRITABLE, sessions, it -> it.storeTrouble().isEmpty() ? 1 : 0)
+                .register(registry);
         Gauge.builder(CGROUPS, agent, it -> it.cgroups().available() ? 1 : 0).register(registry);
         for (RecoveryOutcome outcome : RecoveryOutcome.values()) {
             recovered(outcome);
         }
         STATES.forEach(this::transitions);
         STARTS.forEach(this::attempts);
-        registry.counter(TROUBLE, "code", "STORE_IO");
+        registry.counter(TROUBLE, "code", "STORE");
         registry.timer(STORE);
         for (String kind : KINDS) {
             registry.counter(SUBMITTED, "kind", kind);

@@ -33,6 +33,6 @@ public final class AgentResource {
     @GET
     @Operation(operationId = "showAgent", summary = "Version, state directory, cgroups, number of sessions")
     public AgentView show() {
-        return AgentView.of(agent, sessions.all());
+        return AgentView.of(agent, sessions.all(), sessions.storeTrouble());
     }
 }

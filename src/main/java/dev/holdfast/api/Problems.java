@@ -38,8 +38,8 @@ final class Problems {
 
     @ServerExceptionMapper
     Response notStored(SessionStoreException e) {
-        LOG.errorf("session store failed: %s", e.getMessage());
-        return problem(500, "STORE_IO", e.getMessage() + "; nothing was changed");
+        return problem(
+                507, "STORE_IO", e.getMessage() + "; nothing was changed. Make room in the agent's state directory");
     }
 
     @ServerExceptionMapper
@@ -104,7 +104,7 @@ final class Problems {
 
     private static Response problem(int status, String code, String detail) {
         Response.Status known = Response.Status.fromStatusCode(status);
-        String title = known == null ? "Error" : known.getReasonPhrase();
+        String title = status == 507 ? "Insufficient Storage" : known == null ? "Error" : known.getReasonPhrase();
         Response.ResponseBuilder response = Response.status(status)
                 .type(MEDIA_TYPE)
                 .entity(new Problem("about:blank", title, status, detail, code));

@@ -1,5 +1,6 @@
 package dev.holdfast.api;
 
+import dev.holdfast.config.MoverConfig;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionRequest;
 import java.nio.file.InvalidPathException;
@@ -41,13 +42,13 @@ public record SessionOrder(
         @Schema(description = "restore: directory to fill, absent or empty") @Nullable
         String target,
 
-        @Schema(description = "threads, 0 to 256; 0 or absent leaves it to the agent") @Nullable
+        @Schema(description = "threads, 0 to " + MoverConfig.WORKERS_MAX + "; 0 or absent leaves it to the agent")
+        @Nullable
         Integer workers,
 
         @Schema(description = "limit of source bytes per second; 0 or absent means none") @Nullable
         Long bytesPerSecondMax) {
     private static final int NAME_MAX = 256;
-    private static final int WORKERS_MAX = 256;
 
     Optional<SessionId> sessionId() {
         if (id == null) {
@@ -98,8 +99,9 @@ public record SessionOrder(
 
     private int workerCount() {
         int count = workers == null ? 0 : workers;
-        if (count < 0 || count > WORKERS_MAX) {
-            throw ApiException.invalid("field \"workers\" is " + count + ": allowed is 0 to " + WORKERS_MAX);
+        if (count < 0 || count > MoverConfig.WORKERS_MAX) {
+            throw ApiException.invalid(
+                    "field \"workers\" is " + count + ": allowed is 0 to " + MoverConfig.WORKERS_MAX);
         }
         return count;
     }

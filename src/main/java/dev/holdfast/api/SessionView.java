@@ -34,6 +34,7 @@ public record SessionView(
         long epoch,
         ProgressView progress,
         TotalsView totals,
+        List<WarningView> warnings,
         Instant created,
         Instant updated,
         @Nullable Instant retryAt,
@@ -50,7 +51,7 @@ public record SessionView(
             String bootId,
             @Nullable String cgroup) {}
 
-    /** Of the current attempt; totals are -1 while unknown. */
+    /** What was sent and read again is of the current attempt; totals are -1 while unknown. */
     public record ProgressView(
             Instant at,
             long filesDone,
@@ -64,6 +65,9 @@ public record SessionView(
 
     /** Of all attempts. */
     public record TotalsView(long bytesSent, long bytesSentAgain, long bytesReadAgain) {}
+
+    /** What could not be taken or restored as it is: so many of a kind, and the first of them. */
+    public record WarningView(String kind, long count, String example) {}
 
     /** One change of state. */
     public record TransitionView(Instant at, String from, String event, String to) {}
@@ -95,6 +99,9 @@ public record SessionView(
                 session.epoch(),
                 progress(session.progress()),
                 totals(session.totals()),
+                session.progress().warnings().stream()
+                        .map(one -> new WarningView(one.kind(), one.count(), one.example()))
+                        .toList(),
                 session.created(),
                 session.updated(),
                 session.retryAt().orElse(null),
@@ -144,7 +151,7 @@ public record SessionView(
                 progress.bytesSent(),
                 progress.bytesSentAgain(),
                 progress.bytesReadAgain(),
-                progress.warnings());
+                progress.warningCount());
     }
 
     private static TotalsView totals(Totals totals) {

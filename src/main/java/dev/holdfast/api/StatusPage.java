@@ -49,6 +49,7 @@ public final class StatusPage {
                 .map(StatusRow::of)
                 .toList();
         RecoveryView recovery = RecoveryView.of(sessions.lastRecovery(), sessions.quarantined());
-        return Templates.status(AgentView.of(agent, all), rows, recovery, all.size() - rows.size());
+        return Templates.status(
+                AgentView.of(agent, all, sessions.storeTrouble()), rows, recovery, all.size() - rows.size());
     }
 }

@@ -3,6 +3,7 @@ package dev.holdfast.api;
 import dev.holdfast.session.Session;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -24,7 +25,8 @@ record StatusRow(
         String mover,
         String attempt,
         String age,
-        String note) {
+        String note,
+        List<String> warnings) {
     private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
 
     static StatusRow of(Session session) {
@@ -50,7 +52,10 @@ record StatusRow(
                                 ? ""
                                 : " (" + view.start().toLowerCase(Locale.ROOT).replace('_', ' ') + ")"),
                 age(Duration.between(view.created(), outcome == null ? Instant.now() : view.updated())),
-                note(view));
+                note(view),
+                view.warnings().stream()
+                        .map(one -> one.count() + " " + one.kind() + ": " + one.example())
+                        .toList());
     }
 
     static String bytes(long value) {

@@ -3,6 +3,7 @@ package dev.holdfast.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -31,6 +32,15 @@ public final class AgentClient {
         }
         this.base = base;
         this.stateDirectory = stateDirectory;
+    }
+
+    /** Somebody is there, or was, but does not do it now: coming or going. Soon it may. */
+    static final class AgentBusy extends CliException {
+        private static final long serialVersionUID = 1;
+
+        AgentBusy(String message, @Nullable Throwable cause) {
+            super(ExitCode.UNREACHABLE, message, cause);
+        }
     }
 
     /** What the agent says of itself. */
@@ -106,12 +116,14 @@ public final class AgentClient {
         try {
             HttpResponse<String> response = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
             return answer(method, path, response.statusCode(), response.body());
-        } catch (IOException e) {
+        } catch (ConnectException e) {
             throw new CliException(
                     ExitCode.UNREACHABLE,
-                    "reach the agent at " + base + ": " + reason(e)
+                    "reach the agent at " + base + ": nobody listens there"
                             + "; start it with `holdfast agent`, or run backup and restore with --standalone",
                     e);
+        } catch (IOException e) {
+            throw new AgentBusy("reach the agent at " + base + ": " + reason(e) + "; see its log", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CliException(ExitCode.FAILED, method + " " + path + ": interrupted", e);
@@ -133,10 +145,13 @@ public final class AgentClient {
             return node;
         }
         String detail = Json.text(node, "detail", Json.text(node, "title", "status " + status));
+        if (status == 503) {
+            throw new AgentBusy(detail, null);
+        }
         ExitCode exit = status == 401 || status == 403 || status == 409 || status == 422
                 ? ExitCode.REFUSED
                 : status == 400 ? ExitCode.USAGE : ExitCode.FAILED;
-        throw new CliException(exit, status == 503 ? detail + "; the agent is not ready, try again" : detail);
+        throw new CliException(exit, detail);
     }
 
     private static String checked(String id) throws CliException {
@@ -148,7 +163,6 @@ public final class AgentClient {
 
     private static String reason(IOException e) {
         return switch (e) {
-            case java.net.ConnectException _ -> "nobody listens there";
             case java.nio.file.NoSuchFileException _ -> "there is no such file";
             case java.nio.file.AccessDeniedException _ -> "permission denied";
             default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();

@@ -3,7 +3,7 @@ package dev.holdfast.cli;
 import org.jspecify.annotations.Nullable;
 
 /** Ends a command with one message for a person: what was tried, on what, and what to do. */
-public final class CliException extends Exception {
+public class CliException extends Exception {
     private static final long serialVersionUID = 1;
     private final ExitCode exit;
 

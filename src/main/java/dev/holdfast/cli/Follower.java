@@ -3,7 +3,10 @@ package dev.holdfast.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** Hands a request to an agent and shows how it goes. Leaving it, by Ctrl-C or by a lost agent, ends nothing. */
@@ -30,7 +33,8 @@ final class Follower {
         if (options.bytesPerSecondMax() > 0) {
             request.put("bytesPerSecondMax", options.bytesPerSecondMax());
         }
-        JsonNode session = client.submit(request);
+        // An id of our own: the same order sent twice, because an answer was lost, is one session.
+        JsonNode session = submitted(request.put("id", UUID.randomUUID().toString()));
         String id = Json.text(session, "id", "");
         if (options.detach) {
             terminal.out().println(json ? Json.line(session) : id);
@@ -40,6 +44,26 @@ final class Follower {
             view.say("session " + id + ": the agent's mover does the work; Ctrl-C leaves it running");
         }
         return follow(id);
+    }
+
+    /** An agent that starts or ends is waited for; one that is not there is not. */
+    private JsonNode submitted(ObjectNode request) throws CliException, InterruptedException {
+        long begun = System.nanoTime();
+        boolean told = false;
+        while (true) {
+            try {
+                return client.submit(request);
+            } catch (AgentClient.AgentBusy e) {
+                if (System.nanoTime() - begun > AGENT_AWAY_MAX.toNanos()) {
+                    throw e;
+                }
+                if (!told && !json) {
+                    view.say(e.getMessage() + "; waiting");
+                    told = true;
+                }
+            }
+            Thread.sleep(POLL);
+        }
     }
 
     /** Returns when the session has ended. */
@@ -98,12 +122,20 @@ final class Follower {
             terminal.out().println(summary(id, session, took));
         }
         ExitCode exit = exitOf(session);
-        if (exit == ExitCode.PARTIAL && !json) {
-            terminal.err()
-                    .println(session.path("progress").path("warnings").asLong()
-                            + " entries could not be taken as they are; the mover's log says which kinds");
+        if (!json) {
+            warnings(session).forEach(terminal.err()::println);
         }
         return exit.number();
+    }
+
+    /** One line for each kind of thing that could not be taken or restored as it is. */
+    static List<String> warnings(JsonNode session) {
+        List<String> lines = new ArrayList<>();
+        for (JsonNode one : session.path("warnings")) {
+            lines.add("warning: " + Figures.count(one.path("count").asLong()) + " " + Json.text(one, "kind", "other")
+                    + ", the first: " + Json.text(one, "example", "?"));
+        }
+        return lines;
     }
 
     static ExitCode exitOf(JsonNode session) {

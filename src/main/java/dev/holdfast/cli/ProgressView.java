@@ -28,7 +28,7 @@ public final class ProgressView {
                     progress.bytesDone(),
                     progress.bytesTotal(),
                     progress.bytesSent(),
-                    progress.warnings());
+                    progress.warningCount());
         }
 
         /** From the {@code progress} of a session. */

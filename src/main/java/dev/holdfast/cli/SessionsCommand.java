@@ -118,6 +118,7 @@ final class SessionsCommand implements Callable<Integer> {
             });
         }
         Table.print(rows, out);
+        Follower.warnings(session).forEach(out::println);
         for (JsonNode step : session.path("history")) {
             out.println("  " + Json.text(step, "at", "") + "  " + Json.text(step, "from", "") + " -> "
                     + Json.text(step, "to", "") + "  (" + Json.text(step, "event", "") + ")");

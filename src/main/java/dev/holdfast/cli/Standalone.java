@@ -134,7 +134,7 @@ final class Standalone {
             case TransferResult.Completed completed -> {
                 Files.deleteIfExists(ticket.file());
                 tell(completed.snapshotId(), completed.progress(), "completed", took);
-                yield (completed.progress().warnings() > 0 ? ExitCode.PARTIAL : ExitCode.OK).number();
+                yield (completed.progress().warningCount() > 0 ? ExitCode.PARTIAL : ExitCode.OK).number();
             }
             case TransferResult.Canceled canceled -> {
                 Files.deleteIfExists(ticket.file());
@@ -198,7 +198,7 @@ final class Standalone {
                     .put("bytesSent", progress.bytesSent())
                     .put("bytesSentAgain", progress.bytesSentAgain())
                     .put("bytesReadAgain", progress.bytesReadAgain())
-                    .put("warnings", progress.warnings())
+                    .put("warnings", progress.warningCount())
                     .put("millis", took.toMillis());
             terminal.out().println(Json.line(node));
             return;

@@ -1,5 +1,6 @@
 package dev.holdfast.cli;
 
+import dev.holdfast.transfer.TransferPlan;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -8,7 +9,8 @@ final class TransferOptions {
     @Option(
             names = "--workers",
             paramLabel = "<n>",
-            description = "threads that read, compress and seal, 1 to 64 (default: one per processor)")
+            description = "threads that read, compress and seal, 1 to " + TransferPlan.WORKERS_MAX
+                    + " (default: one per processor)")
     int workers;
 
     @Option(names = "--limit", paramLabel = "<size>", description = "at most so many bytes per second, like 20M")
@@ -25,14 +27,17 @@ final class TransferOptions {
     boolean json;
 
     int workers() throws CliException {
-        if (workers < 0 || workers > 64) {
-            throw new CliException(ExitCode.USAGE, "--workers " + workers + ": 1 to 64 are possible");
+        if (workers < 0 || workers > TransferPlan.WORKERS_MAX) {
+            throw new CliException(
+                    ExitCode.USAGE, "--workers " + workers + ": 1 to " + TransferPlan.WORKERS_MAX + " are possible");
         }
         return workers;
     }
 
     int workersHere() throws CliException {
-        return workers() == 0 ? Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 64) : workers();
+        return workers() == 0
+                ? Math.clamp(Runtime.getRuntime().availableProcessors(), 1, TransferPlan.WORKERS_MAX)
+                : workers();
     }
 
     long bytesPerSecondMax() throws CliException {

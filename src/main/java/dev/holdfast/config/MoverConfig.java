@@ -10,6 +10,9 @@ import java.util.Optional;
 /** How mover processes are started and limited. */
 @ConfigMapping(prefix = "holdfast.mover")
 public interface MoverConfig {
+    /** Most threads of a mover, as the engine sets it. */
+    int WORKERS_MAX = 64;
+
     /** How long a mover works on without an agent before it makes a checkpoint and exits. 1 min to 30 d. */
     @WithDefault("24h")
     Duration orphanLimit();
@@ -18,7 +21,7 @@ public interface MoverConfig {
     @WithDefault("10s")
     Duration helloTimeout();
 
-    /** Threads of a mover where the session does not say. 0 to 256; 0 means one per core. */
+    /** Threads of a mover where the session does not say. 0 to {@value #WORKERS_MAX}; 0 means one per core. */
     @WithDefault("0")
     int workers();
 
@@ -28,7 +31,8 @@ public interface MoverConfig {
 
     /**
      * Program and first arguments of a mover, separated by commas; {@code mover} and a directory are added. Unset: the
-     * program the agent itself runs from.
+     * program the agent itself runs from; of the native executable a copy in the state directory, unless it lies on
+     * that file system already.
      */
     Optional<List<String>> command();
 

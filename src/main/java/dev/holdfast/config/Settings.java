@@ -54,7 +54,7 @@ public record Settings(AgentConfig agent, SessionConfig session, MoverConfig mov
                 .ifPresent(value -> problems.range("holdfast.session.deadline", value, SECOND, Duration.ofDays(3650)));
         problems.range("holdfast.mover.orphan-limit", mover.orphanLimit(), Duration.ofMinutes(1), Duration.ofDays(30));
         problems.range("holdfast.mover.hello-timeout", mover.helloTimeout(), SECOND, Duration.ofMinutes(10));
-        problems.range("holdfast.mover.workers", mover.workers(), 0, 256);
+        problems.range("holdfast.mover.workers", mover.workers(), 0, MoverConfig.WORKERS_MAX);
         problems.range("holdfast.mover.stall-limit", mover.stallLimit(), Duration.ofSeconds(10), DAY);
         mover.memoryMax().ifPresent(value -> {
             if (value.asLongValue() < MEMORY_MIN) {

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** Starts one mover: directory, cgroup, bootstrap, process, handle, hello; and takes it back in reverse order. */
 final class MoverLauncher {
     private static final long PACE_MILLIS = 5;
+    private static final long ROOM_MIN = 64 << 10;
     private static final Duration HELLO_TRY = Duration.ofSeconds(2);
     private static final Set<String> ENVIRONMENT =
             Set.of("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "JAVA_HOME");
@@ -158,8 +159,17 @@ final class MoverLauncher {
         }
         String message = "start mover of session " + order.session() + " with " + settings.command() + ": "
                 + why.getMessage() + (words.isEmpty() ? "" : "; its log ends: " + words);
-        String code = starved ? "MOVER_OUT_OF_MEMORY" : "MOVER_NOT_STARTED";
+        String code = starved ? "MOVER_OUT_OF_MEMORY" : stateFull() ? "STATE_FULL" : "MOVER_NOT_STARTED";
         return new MoverException(new Failure(code, message, true), why);
+    }
+
+    /** Without room for bootstrap, handle and log no mover can start. */
+    private boolean stateFull() {
+        try {
+            return Files.getFileStore(settings.stateDir()).getUsableSpace() < ROOM_MIN;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** A child that has not been collected cannot lose its process id, so this never hits a stranger. */

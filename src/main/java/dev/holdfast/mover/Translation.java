@@ -1,5 +1,6 @@
 package dev.holdfast.mover;
 
+import dev.holdfast.config.MoverConfig;
 import dev.holdfast.mover.protocol.HandleFile;
 import dev.holdfast.mover.protocol.Plan;
 import dev.holdfast.mover.protocol.ResultFile;
@@ -11,6 +12,7 @@ import dev.holdfast.session.MoverStatus;
 import dev.holdfast.session.Movers.LaunchOrder;
 import dev.holdfast.session.Progress;
 import dev.holdfast.session.SessionRequest;
+import dev.holdfast.session.Warning;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -22,7 +24,9 @@ final class Translation {
 
     static Plan plan(LaunchOrder order) {
         int workers = Math.clamp(
-                order.workers() > 0 ? order.workers() : Runtime.getRuntime().availableProcessors(), 1, 64);
+                order.workers() > 0 ? order.workers() : Runtime.getRuntime().availableProcessors(),
+                1,
+                MoverConfig.WORKERS_MAX);
         return switch (order.request()) {
             case SessionRequest.Backup backup ->
                 new Plan.Backup(
@@ -66,7 +70,9 @@ final class Translation {
                 status.bytesReadAgain(),
                 status.lastBlock(),
                 status.lastBlockId(),
-                status.warnings());
+                status.warnings().stream()
+                        .map(one -> new Warning(one.kind(), one.count(), one.example()))
+                        .toList());
         return new MoverStatus(
                 progress,
                 status.token(),

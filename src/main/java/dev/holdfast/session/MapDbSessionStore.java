@@ -65,6 +65,14 @@ public final class MapDbSessionStore implements SessionStore {
     }
 
     @Override
+    public void probe() {
+        onWriter("write to " + directory, () -> {
+            SessionFile.probe(directory);
+            return true;
+        });
+    }
+
+    @Override
     public void remove(SessionId id) {
         onWriter("remove session " + id, () -> {
             Files.deleteIfExists(directory.resolve(id + SessionFile.SUFFIX));

@@ -18,4 +18,9 @@ public record MoverStatus(
         @Nullable String start,
         long epoch,
         long bytesPerSecondMax,
-        boolean ownCgroup) {}
+        boolean ownCgroup) {
+    /** Whether nothing of earlier attempts counts for this one. */
+    boolean beganAnew() {
+        return "FRESH".equals(start) || "RESTARTED".equals(start);
+    }
+}

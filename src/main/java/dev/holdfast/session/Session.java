@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * One transfer from request to reported outcome: all that must survive a restart. Immutable; a new one replaces it.
  *
  * @param token transfer session token, null until the repository has given one, and again once it has forgotten it
- * @param progress last known progress of {@code attempt}
+ * @param progress last known progress; what was sent is of {@code current} alone
  * @param earlier sums over the attempts before this one
  * @param updated when this record last changed in any way
  * @param deadline when it is given up, null if never
@@ -131,31 +131,31 @@ public record Session(
     /** The next attempt: a new secret, and what the last one did goes into the sums. */
     Session ordered(String nonce, Instant now) {
         Totals sum = totals();
-        Progress from = new Progress(
-                now,
-                progress.filesDone(),
-                progress.filesTotal(),
-                progress.bytesDone(),
-                progress.bytesTotal(),
-                0,
-                0,
-                0,
-                progress.lastBlock(),
-                progress.lastBlockId(),
-                progress.warnings());
         return new Session(
-                id, request, state, current.next(nonce), token, from, sum, created, now, deadline, history, recovered);
+                id,
+                request,
+                state,
+                current.next(nonce),
+                token,
+                progress.resumed(now),
+                sum,
+                created,
+                now,
+                deadline,
+                history,
+                recovered);
     }
 
     /** What a mover said. A token once known stays until {@link #forgotten}. */
     Session seen(MoverStatus status, Instant now) {
+        Progress told = status.progress();
         return new Session(
                 id,
                 request,
                 state,
                 current.seen(status),
                 status.token() == null ? token : status.token(),
-                status.progress(),
+                status.beganAnew() ? told : told.notBehind(progress),
                 earlier,
                 created,
                 now,
@@ -168,6 +168,22 @@ public record Session(
     Session forgotten(Instant now) {
         return new Session(
                 id, request, state, current, null, progress, earlier, created, now, deadline, history, recovered);
+    }
+
+    Session with(List<Warning> warnings) {
+        return new Session(
+                id,
+                request,
+                state,
+                current,
+                token,
+                progress.with(warnings),
+                earlier,
+                created,
+                updated,
+                deadline,
+                history,
+                recovered);
     }
 
     Session with(Attempt attempt) {

@@ -52,16 +52,32 @@ final class SessionFile {
         Failpoint.BEFORE_WRITE.reached();
         Path temporary = directory.resolve(id + TEMPORARY);
         Files.deleteIfExists(temporary);
-        build(temporary, format, content);
-        Failpoint.AFTER_TEMP.reached();
-        if (!Arrays.equals(content(temporary, format), content)) {
-            throw new IOException("written, but not read back as it was; is the disk sound?");
+        try {
+            build(temporary, format, content);
+            Failpoint.AFTER_TEMP.reached();
+            if (!Arrays.equals(content(temporary, format), content)) {
+                throw new IOException("written, but not read back as it was; is the disk sound?");
+            }
+            sync(temporary, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            Files.deleteIfExists(temporary); // It would take room that is wanted.
+            throw e;
         }
-        sync(temporary, StandardOpenOption.WRITE);
         Failpoint.AFTER_FSYNC.reached();
         Files.move(temporary, directory.resolve(id + SUFFIX), StandardCopyOption.ATOMIC_MOVE);
         sync(directory, StandardOpenOption.READ);
         Failpoint.AFTER_RENAME.reached();
+    }
+
+    /** Writes as much as a session needs, and takes it away. */
+    static void probe(Path directory) throws IOException {
+        Path file = directory.resolve("probe" + TEMPORARY);
+        try {
+            Files.write(file, new byte[PAGE_MIN]);
+            sync(file, StandardOpenOption.WRITE);
+        } finally {
+            Files.deleteIfExists(file);
+        }
     }
 
     static Session read(Path file) throws IOException {
@@ -94,7 +110,8 @@ final class SessionFile {
             sink.put("format", header);
             sink.create().close();
         } catch (RuntimeException e) {
-            throw new IOException("build " + file + ": " + e, e);
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new IOException(cause instanceof IOException io ? io.getMessage() : "build " + file + ": " + e, e);
         } finally {
             volume.close();
         }

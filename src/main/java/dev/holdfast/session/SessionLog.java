@@ -61,9 +61,21 @@ final class SessionLog {
         observer.troubled(code);
     }
 
-    void notStored(Session session, SessionStoreException why) {
-        LOG.log(Level.WARNING, "session not stored session={0} why={1}", session.id(), why.getMessage());
+    /** Only the first of a row is news: every session that moves would say the same. */
+    void storeFailed(String why, boolean first) {
+        LOG.log(
+                first ? Level.ERROR : Level.DEBUG,
+                "session files cannot be written, movers go on and no session is taken in why={0}",
+                why);
         observer.troubled("STORE");
+    }
+
+    void storeWorks() {
+        LOG.log(Level.INFO, "session files can be written again");
+    }
+
+    void notStored(Session session, SessionStoreException why) {
+        LOG.log(Level.DEBUG, "session not stored, tried again session={0} why={1}", session.id(), why.getMessage());
     }
 
     void bug(Session session, RuntimeException bug) {

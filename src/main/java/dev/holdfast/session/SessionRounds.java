@@ -56,6 +56,7 @@ final class SessionRounds implements AutoCloseable {
     /** One round. */
     void turn() {
         Instant now = sessions.now();
+        sessions.keeper().tryAgain(now);
         for (Lane lane : sessions.lanes()) {
             Session session = lane.session;
             Instant deadline = session.deadline();

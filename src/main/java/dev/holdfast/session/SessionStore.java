@@ -22,6 +22,13 @@ public interface SessionStore extends AutoCloseable {
      */
     void put(Session session);
 
+    /**
+     * Tries whether a session could be stored now; leaves nothing behind.
+     *
+     * @throws SessionStoreException if not
+     */
+    void probe();
+
     /** Removes it; nothing happens if there is none. */
     void remove(SessionId id);
 

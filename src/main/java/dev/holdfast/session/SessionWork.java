@@ -7,6 +7,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
 
 /**
@@ -127,6 +131,26 @@ final class SessionWork {
                 }
             }
             case Movers.Finding.Finished _, Movers.Finding.Gone _, Movers.Finding.Foreign _ -> conclude(lane, finding);
+        }
+    }
+
+    /** Tells the mover its limit when the lane's turn comes; whether it has taken it by then. */
+    boolean limitInTurn(Lane lane, Duration within) {
+        CompletableFuture<Boolean> taken = new CompletableFuture<>();
+        sessions.post(lane, () -> {
+            try {
+                taken.complete(limit(lane));
+            } finally {
+                taken.complete(false);
+            }
+        });
+        try {
+            return taken.get(within.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return false;
+        } catch (ExecutionException | TimeoutException _) {
+            return false;
         }
     }
 
@@ -297,6 +321,9 @@ final class SessionWork {
     }
 
     private void conclude(Lane lane, Movers.Finding finding) {
+        if (sessions.storeTrouble().isPresent()) {
+            return; // What follows could not be stored: the next round looks again.
+        }
         switch (finding) {
             case Movers.Finding.Alive(MoverHandle _, MoverStatus status) -> learn(lane, status);
             case Movers.Finding.Finished(MoverResult result) -> learn(lane, result.status());

@@ -12,12 +12,9 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
@@ -31,6 +28,7 @@ public final class Sessions implements AutoCloseable {
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(6);
 
     private final SessionStore store;
+    private final StoreKeeper keeper;
     private final SessionSettings settings;
     private final InstantSource clock;
     private final SessionLog log;
@@ -72,6 +70,7 @@ public final class Sessions implements AutoCloseable {
         this.settings = settings;
         this.clock = surroundings.clock();
         this.log = new SessionLog(observer);
+        this.keeper = new StoreKeeper(store, log);
         this.executor = surroundings.executor();
         RetryPolicy policy = new RetryPolicy(settings.retry(), surroundings.random());
         this.work = new SessionWork(this, movers, proof, settings, policy);
@@ -178,22 +177,7 @@ public final class Sessions implements AutoCloseable {
         Lane lane = lane(id);
         note(lane, old -> old.with(old.request().withBytesPerSecondMax(bytesPerSecondMax), now()));
         write(lane);
-        CompletableFuture<Boolean> taken = new CompletableFuture<>();
-        post(lane, () -> {
-            try {
-                taken.complete(work.limit(lane));
-            } finally {
-                taken.complete(false);
-            }
-        });
-        try {
-            return taken.get(ANSWER_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-            return false;
-        } catch (ExecutionException | TimeoutException _) {
-            return false;
-        }
+        return work.limitInTurn(lane, ANSWER_WITHIN);
     }
 
     /**
@@ -230,6 +214,11 @@ public final class Sessions implements AutoCloseable {
     /** Whether the loop that looks after sessions turns: for liveness. */
     public boolean turning() {
         return rounds.turning();
+    }
+
+    /** Why sessions cannot be stored just now, so that none is taken in; empty if they can. */
+    public Optional<String> storeTrouble() {
+        return keeper.trouble();
     }
 
     /** Session files that could not be read. */
@@ -353,6 +342,10 @@ public final class Sessions implements AutoCloseable {
         executor.execute(rounds::admit);
     }
 
+    StoreKeeper keeper() {
+        return keeper;
+    }
+
     SessionLog log() {
         return log;
     }
@@ -382,10 +375,8 @@ public final class Sessions implements AutoCloseable {
     }
 
     private void persist(Lane lane, Session session) {
-        long begun = System.nanoTime();
-        store.put(session);
+        keeper.put(session);
         lane.written = now();
-        log.written(begun);
     }
 
     private void giveUp(Lane lane, RuntimeException bug) {

@@ -57,9 +57,7 @@ public final class StateLock implements AutoCloseable {
                 throw new StateLockException("open state " + state + ": locked by pid " + owner
                         + "; is another agent running? (waited " + patience.toMillis() + " ms)");
             }
-            channel.truncate(0);
-            channel.write(ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.UTF_8)), 0);
-            channel.force(true);
+            sign(channel);
             return new StateLock(channel, lock);
         } catch (IOException e) {
             throw new StateLockException("lock " + file + ": " + e, e);
@@ -73,6 +71,16 @@ public final class StateLock implements AutoCloseable {
         } catch (IOException e) {
             // The kernel drops it with the process at the latest.
             System.getLogger(StateLock.class.getName()).log(System.Logger.Level.DEBUG, "state lock not released", e);
+        }
+    }
+
+    /** For people; a full disk is no reason not to look after the movers that are there. */
+    private static void sign(FileChannel channel) {
+        try {
+            channel.truncate(0);
+            channel.write(ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.UTF_8)), 0);
+        } catch (IOException e) {
+            System.getLogger(StateLock.class.getName()).log(System.Logger.Level.DEBUG, "state lock not signed", e);
         }
     }
 

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A session as bytes, format {@value #FORMAT}. The number of the format stands outside, so any release can read it.
- * Fields follow each other in the order of {@link Session}; a state and what it holds begin with a tag.
+ * Fields follow each other in the order of {@link Session}, later additions behind them; a state and what it holds
+ * begin with a tag.
  *
  * <pre>
  *   text     length, UTF-8 (length -1: absent)       instant  seconds, nanos (Long.MIN_VALUE: absent)
@@ -23,12 +24,14 @@ import org.jspecify.annotations.Nullable;
 final class StoredSession {
     static final int FORMAT = 1;
     private static final int TEXT_MAX = 64 * 1024;
+    private static final int WARNINGS_MAX = 64;
 
     private StoredSession() {}
 
     static byte[] encode(Session session) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (Writer out = new Writer(new DataOutputStream(bytes))) {
+        Writer out = new Writer(new DataOutputStream(bytes));
+        try {
             out.text(session.id().value());
             out.request(session.request());
             out.state(session.state());
@@ -48,6 +51,7 @@ final class StoredSession {
             }
             RecoveryOutcome recovered = session.recovered();
             out.text(recovered == null ? null : recovered.name());
+            out.warnings(session.progress().warnings());
         } catch (IOException e) {
             throw new IllegalStateException("encode " + session, e);
         }
@@ -64,12 +68,7 @@ final class StoredSession {
         }
     }
 
-    private record Writer(DataOutputStream data) implements AutoCloseable {
-        @Override
-        public void close() throws IOException {
-            data.close();
-        }
-
+    private record Writer(DataOutputStream data) {
         void text(@Nullable String text) throws IOException {
             if (text == null) {
                 data.writeInt(-1);
@@ -194,7 +193,16 @@ final class StoredSession {
             data.writeLong(progress.bytesReadAgain());
             data.writeLong(progress.lastBlock());
             text(progress.lastBlockId());
-            data.writeLong(progress.warnings());
+            data.writeLong(progress.warningCount());
+        }
+
+        void warnings(List<Warning> warnings) throws IOException {
+            data.writeInt(warnings.size());
+            for (Warning one : warnings) {
+                text(one.kind());
+                data.writeLong(one.count());
+                text(one.example());
+            }
         }
 
         void totals(Totals totals) throws IOException {
@@ -206,7 +214,7 @@ final class StoredSession {
 
     private record Reader(DataInputStream data) {
         Session session() throws IOException {
-            return new Session(
+            Session session = new Session(
                     new SessionId(need()),
                     request(),
                     state(),
@@ -219,6 +227,22 @@ final class StoredSession {
                     instant(),
                     history(),
                     recovered());
+            return data.available() > 0 ? session.with(warnings()) : session;
+        }
+
+        List<Warning> warnings() throws IOException {
+            int size = size(WARNINGS_MAX, "warnings");
+            List<Warning> all = new ArrayList<>();
+            for (int i = 0; i < size; i++) {
+                all.add(new Warning(need(), data.readLong(), need()));
+            }
+            return all;
+        }
+
+        /** Older releases stored their number alone. */
+        List<Warning> counted() throws IOException {
+            long count = data.readLong();
+            return count == 0 ? List.of() : List.of(new Warning("other", count, "the mover's log says which"));
         }
 
         @Nullable
@@ -347,14 +371,19 @@ final class StoredSession {
                     data.readLong(),
                     data.readLong(),
                     need(),
-                    data.readLong());
+                    counted());
+        }
+
+        int size(int max, String what) throws IOException {
+            int size = data.readInt();
+            if (size < 0 || size > max) {
+                throw new IOException(what + " of " + size);
+            }
+            return size;
         }
 
         List<Transition> history() throws IOException {
-            int size = data.readInt();
-            if (size < 0 || size > Session.HISTORY_MAX) {
-                throw new IOException("history of " + size);
-            }
+            int size = size(Session.HISTORY_MAX, "history");
             List<Transition> all = new ArrayList<>();
             for (int i = 0; i < size; i++) {
                 all.add(new Transition(when(), need(), need(), need()));

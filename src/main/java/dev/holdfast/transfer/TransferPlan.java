@@ -5,6 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /** All that one run of the engine needs to know. Paths are absolute. */
 public sealed interface TransferPlan {
+    /** Most threads of one transfer. */
+    int WORKERS_MAX = 64;
+
     /** Directory of the repository. */
     Path repository();
 
@@ -21,7 +24,7 @@ public sealed interface TransferPlan {
     @Nullable
     String token();
 
-    /** Threads that read, hash, compress and seal; 1 to 64. */
+    /** Threads that read, hash, compress and seal; 1 to {@value #WORKERS_MAX}. */
     int workers();
 
     /** Upper limit of source bytes per second; 0 means none. */

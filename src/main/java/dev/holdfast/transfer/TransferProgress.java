@@ -1,5 +1,7 @@
 package dev.holdfast.transfer;
 
+import java.util.Map;
+
 /**
  * How far a transfer has come. Counts cover the whole session, earlier attempts included, except the two "again"
  * figures, which say what this attempt had to repeat.
@@ -12,7 +14,7 @@ package dev.holdfast.transfer;
  * @param bytesReadAgain source bytes that an earlier attempt had finished reading and this one read once more
  * @param lastBlock number of the last durable data frame in this attempt
  * @param lastBlockId its id in hex, empty before the first
- * @param warnings entries that could not be taken as they are
+ * @param warnings entries that could not be taken as they are, counted by kind
  */
 public record TransferProgress(
         long filesDone,
@@ -24,7 +26,16 @@ public record TransferProgress(
         long bytesReadAgain,
         long lastBlock,
         String lastBlockId,
-        long warnings) {
+        Map<String, Long> warnings) {
     /** Before anything has been looked at. */
-    public static final TransferProgress NONE = new TransferProgress(0, -1, 0, -1, 0, 0, 0, 0, "", 0);
+    public static final TransferProgress NONE = new TransferProgress(0, -1, 0, -1, 0, 0, 0, 0, "", Map.of());
+
+    public TransferProgress {
+        warnings = Map.copyOf(warnings);
+    }
+
+    /** Of all kinds. */
+    public long warningCount() {
+        return warnings.values().stream().mapToLong(Long::longValue).sum();
+    }
 }

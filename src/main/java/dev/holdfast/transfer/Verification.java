@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -87,7 +88,8 @@ public final class Verification {
             chunks += report.chunks();
             bytes += report.bytes();
             report.problems().forEach(this::problem);
-            progress.accept(new TransferProgress(packs, count, bytes, -1, 0, 0, 0, 0, "", problems.size()));
+            progress.accept(new TransferProgress(
+                    packs, count, bytes, -1, 0, 0, 0, 0, "", Map.of("damage", (long) problems.size())));
         }
         return new Report(packs, chunks, bytes, problems);
     }

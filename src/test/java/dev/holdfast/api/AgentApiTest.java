@@ -83,7 +83,7 @@ class AgentApiTest {
             {"kind":"backup","source":"/d","keyFile":"/k"}                          | "repository" is missing
             {"kind":"backup","source":"/d","target":"/t"}                           | "target" has no meaning
             {"kind":"restore","repository":"/r","keyFile":"/k"}                     | "target" is missing
-            {"kind":"backup","source":"/d","repository":"/r","keyFile":"/k","workers":-1}    | 0 to 256
+            {"kind":"backup","source":"/d","repository":"/r","keyFile":"/k","workers":-1}    | 0 to 64
             {"kind":"backup","source":"/d","repository":"/r","keyFile":"/k","workers":"two"} | "workers"
             {"kind":"backup","source":"/d","repository":"/r","keyFile":"/k","bytesPerSecondMax":-5} | no limit
             {"kind":"backup","source":"/d","repository":"/r","keyFile":"/k","id":"A b"} | session id "A b"

@@ -11,6 +11,9 @@ final class InMemorySessionStore implements SessionStore {
     /** Runs after each write; may throw to simulate the agent's death between write and effect. */
     Runnable after = () -> {};
 
+    /** As with a disk without room. */
+    boolean full;
+
     @Override
     public Loaded loadAll() {
         return new Loaded(
@@ -19,8 +22,16 @@ final class InMemorySessionStore implements SessionStore {
 
     @Override
     public void put(Session session) {
+        probe();
         stored.put(session.id(), StoredSession.encode(session));
         after.run();
+    }
+
+    @Override
+    public void probe() {
+        if (full) {
+            throw new SessionStoreException("write session: no space", new IllegalStateException("full"));
+        }
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.holdfast.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.testing.SmallDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,6 +60,30 @@ class MapDbSessionStoreTest extends SessionStoreContract {
                         .isEqualTo(2);
                 assertThat(loaded.sessions())
                         .isSubsetOf(Samples.session("good", STATE, "t"), Samples.session("bad", STATE, "t"));
+            }
+        }
+    }
+
+    @Test
+    void a_disk_without_room_keeps_the_old_state_and_wastes_no_byte() throws IOException {
+        try (SmallDisk disk = SmallDisk.of(512 << 10)) {
+            try (SessionStore store = new MapDbSessionStore(disk.path())) {
+                store.put(Samples.session("a", STATE, "old"));
+                disk.fill();
+
+                assertThatThrownBy(() -> store.put(Samples.session("a", STATE, "new")))
+                        .isInstanceOf(SessionStoreException.class)
+                        .hasMessageContainingAll("session a", "No space left on device");
+                assertThatThrownBy(store::probe).isInstanceOf(SessionStoreException.class);
+                assertThat(disk.path()).isDirectoryNotContaining("glob:**.new");
+                disk.free();
+                store.probe();
+                store.put(Samples.session("b", STATE, "t"));
+            }
+            try (SessionStore store = new MapDbSessionStore(disk.path())) {
+                assertThat(store.loadAll().sessions())
+                        .containsExactlyInAnyOrder(
+                                Samples.session("a", STATE, "old"), Samples.session("b", STATE, "t"));
             }
         }
     }

@@ -57,7 +57,8 @@ public final class FakeMovers implements Movers {
     public Runnable before = () -> {};
 
     public static MoverStatus status(long bytes, @Nullable String token) {
-        Progress progress = new Progress(ManualTime.START, 1, 10, bytes, 1000, bytes, 0, 0, bytes, "b" + bytes, 0);
+        Progress progress =
+                new Progress(ManualTime.START, 1, 10, bytes, 1000, bytes, 0, 0, bytes, "b" + bytes, List.of());
         return new MoverStatus(progress, token, bytes == 0 ? null : "FRESH", 1, -1, true);
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -26,15 +27,19 @@ public record Status(
         long bytesReadAgain,
         long lastBlock,
         String lastBlockId,
-        long warnings,
+        List<Warning> warnings,
         @Nullable String token,
         @Nullable String start,
         long epoch,
         long bytesPerSecondMax,
         boolean ownCgroup) {
+    public Status {
+        warnings = List.copyOf(warnings);
+    }
+
     /** Before anything is known. */
     public static Status none(Instant at, boolean ownCgroup) {
-        return new Status(at, 0, -1, 0, -1, 0, 0, 0, 0, "", 0, null, null, 0, -1, ownCgroup);
+        return new Status(at, 0, -1, 0, -1, 0, 0, 0, 0, "", List.of(), null, null, 0, -1, ownCgroup);
     }
 
     ObjectNode toJson() {
@@ -49,7 +54,7 @@ public record Status(
         json.put("bytesReadAgain", bytesReadAgain);
         json.put("lastBlock", lastBlock);
         json.put("lastBlockId", lastBlockId);
-        json.put("warnings", warnings);
+        Warning.write(warnings, json);
         json.put("token", token);
         json.put("start", start);
         json.put("epoch", epoch);
@@ -70,7 +75,7 @@ public record Status(
                 Json.numberOr(json, "bytesReadAgain", 0),
                 Json.numberOr(json, "lastBlock", 0),
                 Objects.requireNonNullElse(Json.textOrNull(json, "lastBlockId"), ""),
-                Json.numberOr(json, "warnings", 0),
+                Warning.read(json),
                 Json.textOrNull(json, "token"),
                 Json.textOrNull(json, "start"),
                 Json.numberOr(json, "epoch", 0),

@@ -1,9 +1,13 @@
 package dev.holdfast.mover.worker;
 
 import dev.holdfast.mover.protocol.Status;
+import dev.holdfast.mover.protocol.Warning;
 import dev.holdfast.transfer.TransferListener;
 import dev.holdfast.transfer.TransferProgress;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +22,7 @@ final class Report implements TransferListener {
     private @Nullable String start;
     private long epoch;
     private long version;
+    private final Map<String, String> examples = new HashMap<>();
 
     Report(MoverLog log, LongSupplier bytesPerSecondMax, boolean ownCgroup) {
         this.log = log;
@@ -42,12 +47,19 @@ final class Report implements TransferListener {
                 progress.bytesReadAgain(),
                 progress.lastBlock(),
                 progress.lastBlockId(),
-                progress.warnings(),
+                warnings(),
                 token,
                 start,
                 epoch,
                 bytesPerSecondMax.getAsLong(),
                 ownCgroup);
+    }
+
+    private List<Warning> warnings() {
+        return progress.warnings().entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .map(one -> new Warning(one.getKey(), one.getValue(), examples.getOrDefault(one.getKey(), "")))
+                .toList();
     }
 
     @Override
@@ -70,6 +82,9 @@ final class Report implements TransferListener {
 
     @Override
     public void warned(String kind, String message) {
+        synchronized (this) {
+            examples.putIfAbsent(kind, message);
+        }
         log.line("warning " + kind + ": " + message);
     }
 }

@@ -51,7 +51,6 @@ final class Counters implements WarningSink {
     }
 
     TransferProgress progress() {
-        long warned = warnings().values().stream().mapToLong(Long::longValue).sum();
         @Nullable ChunkId last = attempt.lastDurable();
         return new TransferProgress(
                 filesDone.sum(),
@@ -63,6 +62,6 @@ final class Counters implements WarningSink {
                 bytesReadAgain.sum(),
                 attempt.blocksDurable(),
                 last == null ? "" : last.hex(),
-                warned);
+                warnings());
     }
 }

@@ -16,9 +16,8 @@ final class Outcomes {
 
     /** Progress of a snapshot that an earlier attempt committed. */
     static TransferProgress of(Snapshot done) {
-        long warnings =
-                done.warnings().values().stream().mapToLong(Long::longValue).sum();
-        return new TransferProgress(done.files(), done.files(), done.bytes(), done.bytes(), 0, 0, 0, 0, "", warnings);
+        return new TransferProgress(
+                done.files(), done.files(), done.bytes(), done.bytes(), 0, 0, 0, 0, "", done.warnings());
     }
 
     static TransferResult early(Attempt attempt, TransferControl.@Nullable Ending ending, Counters counters)

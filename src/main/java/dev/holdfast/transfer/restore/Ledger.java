@@ -3,9 +3,9 @@ package dev.holdfast.transfer.restore;
 import dev.holdfast.transfer.TransferListener;
 import dev.holdfast.transfer.TransferProgress;
 import dev.holdfast.transfer.tree.WarningSink;
-import java.util.EnumSet;
 import java.util.Locale;
-import java.util.Set;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What a restore has counted so far; any thread. Each kind of warning is told once. */
@@ -14,13 +14,12 @@ final class Ledger implements WarningSink {
     final LongAdder bytesDone = new LongAdder();
     final LongAdder bytesWritten = new LongAdder();
 
-    private final LongAdder warnings = new LongAdder();
     private final TransferListener listener;
     private final long filesTotal;
     private final long bytesTotal;
 
     /** Guarded by itself. */
-    private final Set<Kind> told = EnumSet.noneOf(Kind.class);
+    private final Map<String, Long> warnings = new TreeMap<>();
 
     Ledger(TransferListener listener, long filesTotal, long bytesTotal) {
         this.listener = listener;
@@ -30,28 +29,25 @@ final class Ledger implements WarningSink {
 
     @Override
     public void warn(Kind kind, String message) {
-        warnings.increment();
-        synchronized (told) {
-            if (!told.add(kind)) {
+        String name = kind.name().toLowerCase(Locale.ROOT);
+        synchronized (warnings) {
+            if (warnings.merge(name, 1L, Long::sum) > 1) {
                 return;
             }
         }
         synchronized (listener) {
-            listener.warned(kind.name().toLowerCase(Locale.ROOT), message);
+            listener.warned(name, message);
+        }
+    }
+
+    private Map<String, Long> warned() {
+        synchronized (warnings) {
+            return Map.copyOf(warnings);
         }
     }
 
     TransferProgress progress() {
         return new TransferProgress(
-                filesDone.sum(),
-                filesTotal,
-                bytesDone.sum(),
-                bytesTotal,
-                bytesWritten.sum(),
-                0,
-                0,
-                0,
-                "",
-                warnings.sum());
+                filesDone.sum(), filesTotal, bytesDone.sum(), bytesTotal, bytesWritten.sum(), 0, 0, 0, "", warned());
     }
 }

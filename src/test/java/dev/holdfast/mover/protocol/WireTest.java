@@ -21,8 +21,26 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The words on the socket and the files of the directory: movers of other versions read them. */
 class WireTest {
+    private static final List<Warning> WARNINGS =
+            List.of(new Warning("owner", 7, "chown a"), new Warning("xattr", 2, "set user.x of b"));
+
     private static final Status STATUS = new Status(
-            Instant.parse("2026-01-02T03:04:05Z"), 1, 2, 3, 4, 5, 6, 7, 8, "b8", 9, "t", "RESUMED", 10, 11, true);
+            Instant.parse("2026-01-02T03:04:05Z"),
+            1,
+            2,
+            3,
+            4,
+            5,
+            6,
+            7,
+            8,
+            "b8",
+            WARNINGS,
+            "t",
+            "RESUMED",
+            10,
+            11,
+            true);
 
     private static final List<Request> REQUESTS = List.of(
             new Request.Hello("s", 2, "c", "p"),
@@ -60,7 +78,10 @@ class WireTest {
                         + "\"status\":{\"at\":\"2026-01-02T03:04:05Z\","
                         + "\"filesDone\":1,\"filesTotal\":2,\"bytesDone\":3,\"bytesTotal\":4,\"bytesSent\":5,"
                         + "\"bytesSentAgain\":6,\"bytesReadAgain\":7,\"lastBlock\":8,\"lastBlockId\":\"b8\","
-                        + "\"warnings\":9,\"token\":\"t\",\"start\":\"RESUMED\","
+                        + "\"warnings\":9,\"warningKinds\":["
+                        + "{\"kind\":\"owner\",\"count\":7,\"example\":\"chown a\"},"
+                        + "{\"kind\":\"xattr\",\"count\":2,\"example\":\"set user.x of b\"}],"
+                        + "\"token\":\"t\",\"start\":\"RESUMED\","
                         + "\"epoch\":10,\"bytesPerSecondMax\":11,\"ownCgroup\":true}}");
         assertThat(Reply.fromJson(reply.toJson())).isEqualTo(reply);
         assertThat(Reply.refused(8, "unsupported").toJson())

@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 
@@ -46,7 +47,7 @@ public final class ScriptedWorker {
         TransferProgress progress = TransferProgress.NONE;
         long limit = 0;
         for (long block = 1; ; block++) {
-            progress = new TransferProgress(0, -1, block, -1, block, 0, 0, block, "b" + block, 0);
+            progress = new TransferProgress(0, -1, block, -1, block, 0, 0, block, "b" + block, Map.of());
             listener.progressed(progress);
             CompletableFuture<TransferProgress> checkpoint = control.takeCheckpoint();
             if (checkpoint != null) {

@@ -1,0 +1,46 @@
+package dev.holdfast.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** While sessions cannot be stored, movers go on, nothing is lost and nothing is made up. */
+class StoreTroubleTest {
+    private final Rig rig = new Rig();
+
+    @BeforeEach
+    void an_agent_with_a_running_session() {
+        rig.sessions.recover();
+        rig.submit("a");
+        rig.store.full = true;
+    }
+
+    @Test
+    void a_session_that_cannot_be_stored_is_refused_and_said() {
+        assertThatThrownBy(() -> rig.submit("b"))
+                .isInstanceOf(SessionStoreException.class)
+                .hasMessageContaining("no space");
+        assertThat(rig.sessions.find(new SessionId("b"))).isEmpty();
+        assertThat(rig.sessions.storeTrouble())
+                .hasValueSatisfying(why -> assertThat(why).contains("no space"));
+    }
+
+    @Test
+    void an_end_that_cannot_be_stored_is_found_again_when_there_is_room() {
+        rig.proof.say(new SessionId("a"), new TransferProof.Proof.Completed("snap"));
+        rig.movers.finish(rig.mover("a"), MoverResult.End.COMPLETED, "snap", null);
+        rig.pass(Duration.ofSeconds(10));
+        assertThat(rig.state("a")).isInstanceOf(SessionState.Running.class);
+
+        rig.store.full = false;
+        rig.pass(Duration.ofSeconds(10));
+        rig.pass(Duration.ofSeconds(1));
+
+        assertThat(rig.sessions.storeTrouble()).isEmpty();
+        assertThat(rig.session("a").outcome()).contains(new Outcome.Completed("snap"));
+        assertThat(rig.movers.count(new SessionId("a"))).isEqualTo(1);
+    }
+}
