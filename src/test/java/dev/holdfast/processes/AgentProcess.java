@@ -50,10 +50,11 @@ final class AgentProcess {
 
     private static AgentProcess launch(Workspace workspace, Map<String, String> settings, List<String> command) {
         try {
-            Path state = workspace.path("state");
+            Path state = Path.of(settings.getOrDefault(
+                    "HOLDFAST_STATE_DIR", workspace.path("state").toString()));
             Path log = workspace.freshLog();
-            int port = freePort();
-            int management = freePort();
+            int port = port(settings, "QUARKUS_HTTP_PORT");
+            int management = port(settings, "QUARKUS_MANAGEMENT_PORT");
             ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())
@@ -209,18 +210,42 @@ final class AgentProcess {
         return session.path("mover").path("pid").asLong(-1);
     }
 
-    private boolean isReady() {
+    boolean isReady() {
+        return readiness().startsWith("200 ");
+    }
+
+    /** Status and body of the readiness check. */
+    String readiness() {
         try {
             URI uri = URI.create("http://127.0.0.1:" + management + "/q/health/ready");
-            return HTTP.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.discarding())
-                            .statusCode()
-                    == 200;
+            HttpResponse<String> answer =
+                    HTTP.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+            return answer.statusCode() + " " + answer.body();
         } catch (IOException e) {
-            return false;
+            return e.toString();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
+    }
+
+    /** The status page. */
+    String page() {
+        try {
+            URI uri = URI.create(address());
+            return HTTP.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+                    .body();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Of its REST API. */
+    String address() {
+        return "http://127.0.0.1:" + port + "/";
     }
 
     private JsonNode call(String method, String path, @Nullable JsonNode body) {
@@ -252,7 +277,11 @@ final class AgentProcess {
         }
     }
 
-    private static int freePort() throws IOException {
+    private static int port(Map<String, String> settings, String name) throws IOException {
+        return settings.containsKey(name) ? Integer.parseInt(settings.get(name)) : freePort();
+    }
+
+    static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
