@@ -49,8 +49,6 @@ public final class ProgressListener implements TestExecutionListener {
     }
 
     private static boolean isClass(TestIdentifier test) {
-        return test.getSource()
-                .filter(source -> source instanceof ClassSource)
-                .isPresent();
+        return test.getSource().filter(source -> source instanceof ClassSource).isPresent();
     }
 }
