@@ -21,6 +21,7 @@ final class ArchitectureTest {
     private static final String SESSION = in("session");
     private static final String TRANSFER = in("transfer..");
     private static final String PROTOCOL = in("mover.protocol");
+    private static final String LINUX = in("linux");
     private static final String CONFIG = in("config");
     private static final String KUBE = in("kube..");
 
@@ -28,10 +29,13 @@ final class ArchitectureTest {
     static final ArchRule CONFIG_USES = only(CONFIG);
 
     @ArchTest
-    static final ArchRule TRANSFER_USES = only(TRANSFER);
+    static final ArchRule LINUX_USES = only(LINUX);
 
     @ArchTest
-    static final ArchRule PROTOCOL_USES = only(PROTOCOL);
+    static final ArchRule TRANSFER_USES = only(TRANSFER, LINUX);
+
+    @ArchTest
+    static final ArchRule PROTOCOL_USES = only(PROTOCOL, LINUX);
 
     @ArchTest
     static final ArchRule SESSION_USES = only(SESSION, CONFIG);
@@ -63,6 +67,12 @@ final class ArchitectureTest {
 
     @ArchTest
     static final ArchRule MAPDB = home("org.mapdb..", SESSION);
+
+    @ArchTest
+    static final ArchRule NATIVE_IMAGE = home("org.graalvm..", LINUX);
+
+    @ArchTest
+    static final ArchRule FOREIGN_MEMORY = home("java.lang.foreign..", LINUX);
 
     @ArchTest
     static final ArchRule FABRIC8 = home("io.fabric8..", KUBE, in("velero.."), in("backup.."));

@@ -29,8 +29,6 @@ import java.util.Objects;
  * <p>Never blocks beyond the time given, whatever is at the other end: a stopped process neither accepts nor answers.
  */
 final class ControlClient implements Closeable {
-    private static final SecureRandom RANDOM = new SecureRandom();
-
     private final TimedChannel channel;
     private final Reply greeting;
     private long lastId = 1;
@@ -50,7 +48,7 @@ final class ControlClient implements Closeable {
      */
     static ControlClient connect(Peer peer, Duration within) throws IOException {
         byte[] random = new byte[16];
-        RANDOM.nextBytes(random);
+        new SecureRandom().nextBytes(random);
         String challenge = HexFormat.of().formatHex(random);
         String mine = NonceProof.AGENT.of(peer.nonce(), peer.session(), peer.generation(), challenge);
         TimedChannel channel = new TimedChannel();

@@ -70,7 +70,7 @@ final class ExitWatcher implements Closeable {
         }
     }
 
-    private void settle(List<Watch> current, boolean[] ready) throws IOException {
+    private void settle(List<Watch> current, boolean[] ready) {
         List<Watch> over = new ArrayList<>();
         for (int i = 0; i < current.size(); i++) {
             if (ready[i + 1]) {

@@ -13,9 +13,9 @@ public interface ProcessCalls {
     /** End at once. */
     int SIGKILL = 9;
 
-    /** The calls of this machine. Loads nothing until it is asked for. */
+    /** The calls of this machine. */
     static ProcessCalls system() {
-        return new FfmProcessCalls();
+        return new SyscallProcessCalls();
     }
 
     /** A descriptor of the process that has this id now, or -1 if there is none. */
@@ -39,7 +39,7 @@ public interface ProcessCalls {
     void wake(int wakeup) throws IOException;
 
     /** Makes a descriptor of {@link #wakeup} unreadable again. */
-    void calm(int wakeup) throws IOException;
+    void calm(int wakeup);
 
     /** Gives a descriptor back. */
     void close(int descriptor);

@@ -1,5 +1,7 @@
 package dev.holdfast.transfer.os;
 
+import dev.holdfast.linux.Machine;
+
 /** Constants of the kernel's interface. The few that differ between x86-64 and aarch64 are chosen at start. */
 public final class Flag {
     /** Stands for the working directory where a directory's descriptor is asked for. */
@@ -17,10 +19,10 @@ public final class Flag {
     public static final int O_NONBLOCK = 04000;
     public static final int O_NOATIME = 01000000;
     static final int O_CLOEXEC = 02000000;
-    private static final boolean ARM = isArm(System.getProperty("os.arch", ""));
-    public static final int O_DIRECTORY = ARM ? 040000 : 0200000;
-    public static final int O_NOFOLLOW = ARM ? 0100000 : 0400000;
-    public static final int O_DIRECT = ARM ? 0200000 : 040000;
+    static final int O_PATH = 010000000;
+    public static final int O_DIRECTORY = Machine.ARM ? 040000 : 0200000;
+    public static final int O_NOFOLLOW = Machine.ARM ? 0100000 : 0400000;
+    public static final int O_DIRECT = Machine.ARM ? 0200000 : 040000;
 
     public static final int S_IFMT = 0170000;
     public static final int S_IFSOCK = 0140000;
@@ -46,8 +48,4 @@ public final class Flag {
     public static final int FADV_DONTNEED = 4;
 
     private Flag() {}
-
-    private static boolean isArm(String architecture) {
-        return architecture.equals("aarch64") || architecture.equals("arm64");
-    }
 }

@@ -8,7 +8,7 @@ package dev.holdfast.transfer.os;
 public interface Posix {
     /** The calls of the system this program runs on. */
     static Posix host() {
-        return FfmPosix.INSTANCE;
+        return SyscallPosix.INSTANCE;
     }
 
     /** Opens {@code name} relative to {@code dirfd}; the descriptor is never inherited by child processes. */
