@@ -3,6 +3,7 @@ package dev.holdfast;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.base.DescribedPredicate;
@@ -14,6 +15,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Set;
 
 /** Which package may use which, and where each third party lives. */
 @AnalyzeClasses(packages = "dev.holdfast", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -24,6 +26,20 @@ final class ArchitectureTest {
     private static final String LINUX = in("linux");
     private static final String CONFIG = in("config");
     private static final String KUBE = in("kube..");
+
+    private static final Set<String> ASKING = Set.of(
+            "java.lang.System.getProperty",
+            "java.lang.System.getenv",
+            "java.lang.System.nanoTime",
+            "java.lang.System.currentTimeMillis",
+            "java.lang.Boolean.getBoolean",
+            "java.lang.Integer.getInteger",
+            "java.lang.Long.getLong",
+            "java.lang.ProcessHandle.current",
+            "java.lang.Runtime.availableProcessors",
+            "java.time.Instant.now",
+            "java.security.SecureRandom.<init>",
+            "java.util.UUID.randomUUID");
 
     @ArchTest
     static final ArchRule CONFIG_USES = only(CONFIG);
@@ -115,6 +131,20 @@ final class ArchitectureTest {
             .dependOnClassesThat()
             .areAssignableTo(Clock.class)
             .allowEmptyShould(true);
+
+    /**
+     * A native image runs static initializers while it is built, on another machine, in another process. Machine asks
+     * for the kind of processor, which is the same; failpoints are left to the run, see native-image.properties.
+     */
+    @ArchTest
+    static final ArchRule STATICS_ASK_NOTHING = noClasses()
+            .that(not(simpleName("Machine").or(simpleName("Failpoint"))))
+            .should()
+            .accessTargetWhere(DescribedPredicate.describe(
+                    "asks the machine or the process in a static initializer",
+                    access -> access.getOrigin().getName().equals("<clinit>")
+                            && ASKING.contains(access.getTarget().getOwner().getName() + "."
+                                    + access.getTarget().getName())));
 
     private static String in(String suffix) {
         return "dev.holdfast." + suffix;

@@ -95,6 +95,8 @@ public class Agent implements AgentState {
         Path state = directories.state();
         try {
             StateLock lock = StateLock.acquire(state, LOCK_PATIENCE);
+            // Where zstd unpacks its library, for a moment: the root of a container may be read-only.
+            System.setProperty("ZstdTempFolder", state.toString());
             ApiToken token = TokenFile.readOrMake(state);
             List<String> command = Wiring.moverCommand(settings.mover(), directories, version());
             ProcessMovers movers = new ProcessMovers(Wiring.movers(settings.mover(), directories, command));

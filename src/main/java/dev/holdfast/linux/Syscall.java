@@ -2,8 +2,8 @@ package dev.holdfast.linux;
 
 /**
  * The system calls in use, named as in section 2 of the manual, with their numbers on x86-64 and aarch64. Arguments are
- * numbers: descriptors, flags, and addresses of {@link Memory}. A call returns what the kernel does: a result, or
- * below zero the number of an error. Interrupted calls are repeated, but not {@code close}, which is done all the same.
+ * numbers: descriptors, flags, and addresses of {@link Memory}. A call returns what the kernel does: a result, or below
+ * zero the number of an error. Interrupted calls are repeated, but not {@code close}, which is done all the same.
  *
  * <p>Blocking calls pin a virtual thread. Safe for use by any number of threads.
  */

@@ -40,6 +40,8 @@ final class Worker {
     int run() {
         System.setOut(log.asStream());
         System.setErr(log.asStream());
+        // Where zstd unpacks its library, for a moment: the usual place may be read-only, or go with a container.
+        System.setProperty("ZstdTempFolder", directory.toString());
         Thread.setDefaultUncaughtExceptionHandler((thread, trouble) -> {
             haltIfOutOfMemory(trouble);
             log.line("thread " + thread.getName() + " died", trouble);

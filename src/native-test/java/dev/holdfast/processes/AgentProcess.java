@@ -131,6 +131,25 @@ final class AgentProcess {
         }
     }
 
+    /** An address of its API. */
+    URI address(String path) {
+        return URI.create("http://127.0.0.1:" + port + path);
+    }
+
+    /** An address on its port for operators. */
+    URI management(String path) {
+        return URI.create("http://127.0.0.1:" + management + path);
+    }
+
+    /** What writes need. */
+    String token() {
+        try {
+            return Files.readString(state.resolve("api.token")).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** What it wrote. */
     String log() {
         try {
@@ -217,9 +236,9 @@ final class AgentProcess {
     /** Status and body of the readiness check. */
     String readiness() {
         try {
-            URI uri = URI.create("http://127.0.0.1:" + management + "/q/health/ready");
-            HttpResponse<String> answer =
-                    HTTP.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+            HttpResponse<String> answer = HTTP.send(
+                    HttpRequest.newBuilder(management("/q/health/ready")).build(),
+                    HttpResponse.BodyHandlers.ofString());
             return answer.statusCode() + " " + answer.body();
         } catch (IOException e) {
             return e.toString();
@@ -232,8 +251,8 @@ final class AgentProcess {
     /** The status page. */
     String page() {
         try {
-            URI uri = URI.create(address());
-            return HTTP.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+            return HTTP.send(
+                            HttpRequest.newBuilder(address("/")).build(), HttpResponse.BodyHandlers.ofString())
                     .body();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -243,20 +262,11 @@ final class AgentProcess {
         }
     }
 
-    /** Of its REST API. */
-    String address() {
-        return "http://127.0.0.1:" + port + "/";
-    }
-
     private JsonNode call(String method, String path, @Nullable JsonNode body) {
         try {
-            HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/api/v1/" + path))
+            HttpRequest request = HttpRequest.newBuilder(address("/api/v1/" + path))
                     .header("Content-Type", "application/json")
-                    .header(
-                            "Authorization",
-                            "Bearer "
-                                    + Files.readString(state.resolve("api.token"))
-                                            .strip())
+                    .header("Authorization", "Bearer " + token())
                     .timeout(Duration.ofSeconds(30))
                     .method(
                             method,
