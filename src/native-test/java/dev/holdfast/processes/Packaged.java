@@ -1,12 +1,9 @@
 package dev.holdfast.processes;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /** The program as users get it: the packaged JVM application, or the native executable with -Dholdfast.native=true. */
 public final class Packaged {
@@ -14,7 +11,8 @@ public final class Packaged {
 
     private Packaged() {}
 
-    static List<String> command(String... arguments) {
+    /** How it is started with these arguments. */
+    public static List<String> command(String... arguments) {
         List<String> command = new ArrayList<>();
         if (Boolean.getBoolean("holdfast.native")) {
             command.add(existing(System.getProperty("native.image.path", "target/holdfast-runner")));
@@ -35,19 +33,5 @@ public final class Packaged {
             throw new IllegalStateException(path + " is missing: these tests need the packaged program, run verify");
         }
         return path.toString();
-    }
-
-    /** @param output both streams together */
-    public record Ended(int exit, String output) {}
-
-    /** Runs a verb to its end. */
-    public static Ended run(Map<String, String> environment, String... arguments)
-            throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(command(arguments)).redirectErrorStream(true);
-        builder.environment().putAll(environment);
-        Process process = builder.start();
-        process.getOutputStream().close();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        return new Ended(process.waitFor(), output);
     }
 }

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A command that was run to its end: exit code and what it said. */
-record Ran(int exit, String out, String err) {
-    static Ran command(Workspace workspace, Map<String, String> environment, List<String> command)
+public record Ran(int exit, String out, String err) {
+    public static Ran command(Workspace workspace, Map<String, String> environment, List<String> command)
             throws IOException, InterruptedException {
         Path out = workspace.freshLog();
         Path err = workspace.freshLog();

@@ -107,15 +107,19 @@ class SurfacesIT {
     void the_command_line_asks_the_agent_and_the_machine() throws Exception {
         Map<String, String> environment =
                 Map.of("HOLDFAST_AGENT", agent.address("").toString());
-        Packaged.Ended sessions = Packaged.run(environment, "sessions", "--json");
-        assertThat(sessions.exit()).as(sessions.output()).isZero();
+        Ran sessions = holdfast(environment, "sessions", "--json");
+        assertThat(sessions.exit()).as(sessions.err()).isZero();
 
-        Packaged.Ended doctor = Packaged.run(environment, "doctor", "--json");
-        assertThat(doctor.exit()).as(doctor.output()).isZero();
-        assertThat(doctor.output())
+        Ran doctor = holdfast(environment, "doctor", "--json");
+        assertThat(doctor.exit()).as(doctor.err()).isZero();
+        assertThat(doctor.out())
                 .contains("\"SHA-256\"", "\"AES-256-GCM\"", "MB/s", "pid " + agent.pid())
                 .contains(Boolean.getBoolean("holdfast.native") ? "native executable" : "JVM");
 
-        assertThat(Packaged.run(Map.of(), "no-such-verb").exit()).isEqualTo(2);
+        assertThat(holdfast(environment, "no-such-verb").exit()).isEqualTo(2);
+    }
+
+    private static Ran holdfast(Map<String, String> environment, String... arguments) throws Exception {
+        return Ran.command(workspace, environment, Packaged.command(arguments));
     }
 }

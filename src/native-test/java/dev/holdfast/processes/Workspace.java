@@ -21,12 +21,12 @@ import java.util.stream.Stream;
  * A folder for one test. Closing it ends every process that was started for it: agents by their handle, movers because
  * the folder is on their command line.
  */
-final class Workspace implements AutoCloseable {
+public final class Workspace implements AutoCloseable {
     private final Path root;
     private final List<Process> agents = new CopyOnWriteArrayList<>();
     private int logs;
 
-    Workspace() {
+    public Workspace() {
         // For a build that is interrupted: nothing may be left running.
         Runtime.getRuntime().addShutdownHook(new Thread(this::endProcesses));
         try {
@@ -36,7 +36,7 @@ final class Workspace implements AutoCloseable {
         }
     }
 
-    Path path(String name) {
+    public Path path(String name) {
         return root.resolve(name);
     }
 

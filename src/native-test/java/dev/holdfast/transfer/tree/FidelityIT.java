@@ -3,40 +3,31 @@ package dev.holdfast.transfer.tree;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.processes.Packaged;
+import dev.holdfast.processes.Ran;
+import dev.holdfast.processes.Workspace;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeEach;
 
 /** The packaged program backs up and restores, in the poorest of locales. */
 class FidelityIT extends FidelityContract {
     private static final Map<String, String> POSIX_LOCALE = Map.of("LC_ALL", "POSIX", "LANG", "POSIX");
 
-    @BeforeEach
-    void make_repository() throws Exception {
-        holdfast("init", path("repository"));
-    }
-
     @Override
     void copy() throws Exception {
-        holdfast("backup", source.toString(), "--standalone", "-r", path("repository"), "--state-dir", path("state"));
-        holdfast(
-                "restore",
-                "latest",
-                "--to",
-                target.toString(),
-                "--standalone",
-                "-r",
-                path("repository"),
-                "--state-dir",
-                path("state"));
+        try (Workspace workspace = new Workspace()) {
+            String repository = workspace.path("repository").toString();
+            holdfast(workspace, "init", repository);
+            holdfast(workspace, "backup", source.toString(), "--standalone", "-r", repository);
+            holdfast(workspace, "restore", "latest", "--to", target.toString(), "--standalone", "-r", repository);
+        }
     }
 
-    private String path(String name) {
-        return Path.of(temp.toString(), name).toString();
-    }
-
-    private static void holdfast(String... arguments) throws Exception {
-        Packaged.Ended ended = Packaged.run(POSIX_LOCALE, arguments);
-        assertThat(ended.exit()).as(ended.output()).isZero();
+    private static void holdfast(Workspace workspace, String... arguments) throws Exception {
+        Path state = workspace.path("state");
+        Map<String, String> environment = new HashMap<>(POSIX_LOCALE);
+        environment.put("HOLDFAST_STATE_DIR", state.toString());
+        Ran ran = Ran.command(workspace, environment, Packaged.command(arguments));
+        assertThat(ran.exit()).as(ran.err()).isZero();
     }
 }
