@@ -251,8 +251,7 @@ final class AgentProcess {
     /** The status page. */
     String page() {
         try {
-            return HTTP.send(
-                            HttpRequest.newBuilder(address("/")).build(), HttpResponse.BodyHandlers.ofString())
+            return HTTP.send(HttpRequest.newBuilder(address("/")).build(), HttpResponse.BodyHandlers.ofString())
                     .body();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -32,7 +32,7 @@ class FollowerIT {
                             workspace.path("source").toString(),
                             "--repository=" + repository,
                             "--key-file=" + key,
-                            "--agent=" + agent.address("/").toString(),
+                            "--agent=" + agent.address("/"),
                             "--state-dir=" + workspace.path("state"),
                             "--limit=" + bytes / 20))
                     .redirectErrorStream(true)
