@@ -67,14 +67,17 @@ class StateDiskFullIT {
             Map<String, String> onDisk =
                     Map.of("HOLDFAST_STATE_DIR", disk.path().resolve("state").toString());
             AgentProcess agent = AgentProcess.start(workspace, onDisk);
-            String id = agent.backup(repository, key, workspace.path("source"), 1, bytes / 30);
+            String id = agent.backup(repository, key, workspace.path("source"), 1, bytes / 120);
             long mover = AgentProcess.mover(agent.awaitBytes(id, 1));
             agent.kill();
             disk.fill();
 
             AgentProcess next = AgentProcess.launch(workspace, onDisk);
 
-            Waiting.until("recovered", Duration.ofMinutes(1), () -> next.log().contains("agent ready"));
+            Waiting.until(
+                    "recovered",
+                    Duration.ofMinutes(1),
+                    () -> next.readiness().startsWith("200 ") || next.log().contains("cannot be written"));
             assertThat(AgentProcess.mover(next.session(id))).isEqualTo(mover);
             assertThat(Workspace.alive(mover)).isTrue();
             disk.free();
