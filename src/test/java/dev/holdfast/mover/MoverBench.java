@@ -13,14 +13,17 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /** A state directory, a stage for scripted movers, and orders to launch them. Kills what is left when closed. */
 final class MoverBench implements AutoCloseable {
+    private static final int SIGSTOP = 19;
     static final Duration LONG = Duration.ofSeconds(20);
     static final SessionId SESSION = new SessionId("s-1");
     static final String NONCE = "a-nonce-of-the-test";
@@ -94,6 +97,24 @@ final class MoverBench implements AutoCloseable {
         int pidfd = calls.pidfdOpen(mover.pid());
         calls.signal(pidfd, signal);
         calls.close(pidfd);
+    }
+
+    /** Stops it with SIGSTOP; returns when none of its threads runs any more, which takes a moment on a busy machine. */
+    static void stop(MoverHandle mover) throws IOException {
+        signal(mover, SIGSTOP);
+        until(() -> threads(mover).stream().allMatch(stat -> stat.contains(") T ")));
+    }
+
+    private static List<String> threads(MoverHandle mover) {
+        try (Stream<Path> tasks = Files.list(Path.of("/proc", Long.toString(mover.pid()), "task"))) {
+            List<String> all = new ArrayList<>();
+            for (Path task : tasks.toList()) {
+                all.add(Files.readString(task.resolve("stat")));
+            }
+            return all;
+        } catch (IOException e) {
+            return List.of("a thread ended meanwhile: look again");
+        }
     }
 
     static boolean alive(MoverHandle mover) {

@@ -22,7 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Real processes: what the agent sees of movers that work, end, are signalled, hang and lose their agent. */
 class ProcessMoversTest {
-    private static final int SIGSTOP = 19;
 
     private MoverBench bench;
     private ProcessMovers movers;
@@ -147,7 +146,7 @@ class ProcessMoversTest {
     @Test
     void stopped_process_is_silent_and_then_fenced() throws Exception {
         MoverHandle mover = launch("steady");
-        MoverBench.signal(mover, SIGSTOP);
+        MoverBench.stop(mover);
 
         assertThat(movers.examine(MoverBench.SESSION, 1, MoverBench.NONCE, mover, Duration.ofMillis(300)))
                 .isInstanceOf(Finding.Silent.class);
