@@ -1,0 +1,181 @@
+"""Cgroup v2 on a real kernel, with the agent as a plain process of the node: limits, freezing, killing."""
+
+import json
+import time
+
+from cluster import STATE, Agent, Failed, until
+
+LEAVES = "/sys/fs/cgroup/holdfast"
+ROOT = "/opt/holdfast"
+REPOSITORY = "/backup/cgroup"
+PORT = 9481
+START = """
+cd / && env -i PATH=/bin HOME=/root QUARKUS_HTTP_PORT={port} QUARKUS_MANAGEMENT_PORT=9480 {settings} \
+    setsid {root}/usr/bin/holdfast agent </dev/null >>/var/log/holdfast.log 2>&1 &
+"""
+BALLOON = "echo $$ >{leaf}/cgroup.procs && exec dd if=/dev/zero of=/dev/null bs={bytes} count=1000000"
+
+
+class Plain:
+    """An agent that runs from its image's files, in no container."""
+
+    def __init__(self, cluster):
+        self.cluster = cluster
+        self.agent = Agent(cluster, "kube-system", "toolbox-node1", PORT, REPOSITORY)
+
+    def start(self, **settings):
+        mounted = f"grep -q ' {ROOT} ' /proc/mounts || "
+        self.cluster.sh(f"mkdir -p {ROOT} /backup && ({mounted}ctr -n k8s.io images mount localhost/holdfast:1 {ROOT})")
+        words = " ".join(f"HOLDFAST_{name.upper()}={value}" for name, value in settings.items())
+        self.cluster.sh(START.format(port=PORT, settings=words, root=ROOT))
+        until("the agent ready", 120, lambda: self.agent.call("GET", "api/v1/agent")["ready"])
+        return self.pid()
+
+    def pid(self):
+        return self.cluster.processes(f"{ROOT}/usr/bin/holdfast agent")[0]
+
+    def kill(self):
+        """SIGKILL."""
+        pid = self.pid()
+        self.cluster.kill(pid)
+        until("the agent gone", 30, lambda: self.cluster.sh(f"[ -e /proc/{pid} ] || echo gone"))
+        self.agent.close()
+
+    def init(self):
+        self.cluster.sh(f"[ -e {REPOSITORY} ] || {ROOT}/usr/bin/holdfast init {REPOSITORY}")
+
+    def begin(self, source, name, rate, workers=2):
+        session = self.agent.backup(source, name, rate, workers)
+        return self.agent.await_busy(session)
+
+    def end(self, session):
+        self.agent.call("POST", f"api/v1/sessions/{session}/cancel", {})
+        self.agent.await_end(session)
+
+    def close(self):
+        self.agent.close()
+        self.cluster.kill(*self.cluster.processes(f"{ROOT}/usr/bin/holdfast"))
+        self.cluster.sh(f"sleep 1; rm -rf {STATE}/* /run/holdfast/* /backup/*; "
+                        f"umount {ROOT} || true; rmdir {LEAVES}/* {LEAVES} 2>/dev/null || true")
+
+    def read(self, path):
+        return self.cluster.sh(f"cat {path}").strip()
+
+    def write(self, path, value):
+        self.cluster.sh(f"echo '{value}' >{path}")
+
+
+class Limits:
+    def __init__(self, cluster, report, source):
+        self.plain = Plain(cluster)
+        self.cluster, self.report, self.source = cluster, report, source
+
+    def leaf(self, session):
+        return f"{LEAVES}/{session['id']}.{session['generation']}"
+
+    def all(self):
+        try:
+            check = self.report.check
+            if check("cgroup", "limits are in force; agent -9, same mover", self.limits):
+                check("cgroup", "cpu.max changed while it runs", self.cpu)
+                check("cgroup", "frozen for longer than silence is allowed", self.freeze)
+                check("cgroup", "hung: its group is killed, a new mover goes on", self.hung)
+                check("cgroup", "memory.max reached", self.memory)
+        finally:
+            self.plain.close()
+
+    def limits(self):
+        plain = self.plain
+        plain.start(mover_memory_max="512M", mover_cpu_max="1.5", session_revalidate="5s")
+        plain.init()
+        self.busy = plain.begin(self.source, "cgroup:data", 400_000)
+        leaf, mover = self.leaf(self.busy), self.busy["mover"]["pid"]
+        seen = {name: plain.read(f"{leaf}/{name}") for name in
+                ("cgroup.procs", "memory.max", "memory.oom.group", "cpu.max")}
+        expected = {"cgroup.procs": str(mover), "memory.max": str(512 << 20), "memory.oom.group": "1",
+                    "cpu.max": "150000 100000"}
+        if seen != expected:
+            raise Failed(f"{seen}, expected {expected}")
+        plain.kill()
+        plain.start(mover_memory_max="512M", mover_cpu_max="1.5", session_revalidate="5s")
+        after = plain.agent.await_busy(self.busy["id"], self.busy["progress"]["bytesDone"])
+        if after["mover"]["pid"] != mover or after["recovery"] != "reattached":
+            raise Failed(f"mover {mover} became {after['mover']['pid']}, {after['recovery']}")
+        return f"mover {mover} before and after, reattached, memory.max {seen['memory.max']}, cpu.max {seen['cpu.max']}"
+
+    def cpu(self):
+        """An unthrottled mover is held to a fifth of a processor from the moment on that the file is written."""
+        plain, session = self.plain, self.busy["id"]
+        leaf = self.leaf(plain.agent.session(session))
+        plain.write(f"{leaf}/cpu.max", "20000 100000")
+        plain.agent.limit(session, 0)
+        def used():
+            return next(int(line.split()[1]) for line in plain.read(f"{leaf}/cpu.stat").splitlines()
+                        if line.startswith("usage_usec"))
+        before, at = used(), time.monotonic()
+        time.sleep(10)  # the measure itself
+        share = (used() - before) / 1e6 / (time.monotonic() - at)
+        plain.agent.limit(session, 400_000)
+        plain.write(f"{leaf}/cpu.max", "150000 100000")
+        after = plain.agent.await_busy(session, self.busy["progress"]["bytesDone"])
+        if share > 0.3 or after["mover"]["pid"] != self.busy["mover"]["pid"]:
+            raise Failed(f"{share:.2f} processors, mover {after['mover']['pid']}")
+        return f"{share:.2f} processors at cpu.max 20000 100000; same mover, goes on"
+
+    def freeze(self):
+        plain, session = self.plain, self.busy["id"]
+        before = plain.agent.session(session)
+        leaf = self.leaf(before)
+        plain.write(f"{leaf}/cgroup.freeze", 1)
+        until("frozen", 10, lambda: "frozen 1" in plain.read(f"{leaf}/cgroup.events"))
+        end = time.monotonic() + 30  # three times what a mover may be silent
+        while time.monotonic() < end:
+            now = plain.agent.session(session)
+            if now["state"] != "Running" or now["mover"]["pid"] != before["mover"]["pid"]:
+                raise Failed(f"while frozen: {now['state']}, mover {now['mover']}")
+            time.sleep(1)
+        plain.write(f"{leaf}/cgroup.freeze", 0)
+        after = plain.agent.await_busy(session, now["progress"]["bytesDone"])
+        if after["mover"]["pid"] != before["mover"]["pid"]:
+            raise Failed(f"mover {before['mover']['pid']} became {after['mover']['pid']}")
+        return f"30 s frozen, stayed Running; mover {after['mover']['pid']} goes on"
+
+    def hung(self):
+        """A stopped mover cannot answer SIGTERM; what else is in its group goes with it."""
+        plain, session = self.plain, self.busy["id"]
+        before = plain.agent.session(session)
+        leaf, mover = self.leaf(before), before["mover"]["pid"]
+        child = plain.cluster.sh(f"sleep 1000 </dev/null >/dev/null 2>&1 & echo $! | tee {leaf}/cgroup.procs").strip()
+        plain.cluster.sh(f"kill -STOP {mover}")
+        after = until("another mover", 120, lambda: (
+            lambda it: it if it["state"] == "Running" and it["mover"]["pid"] != mover else None)(
+                plain.agent.session(session)))
+        alive = plain.cluster.sh(f"for p in {mover} {child}; do [ -e /proc/$p ] && echo $p; done; true").split()
+        again = after["totals"]["bytesSentAgain"] - before["totals"]["bytesSentAgain"]
+        if alive or again > 4 << 20:
+            raise Failed(f"still there: {alive}; sent again: {again}")
+        self.plain.end(session)
+        return f"mover {mover} and {child} beside it gone, mover {after['mover']['pid']} goes on, {again} bytes again"
+
+    def memory(self):
+        """Something in the group takes all the memory: the group dies alone, the next mover has fewer threads."""
+        plain = self.plain
+        other = plain.begin(self.source, "cgroup:other", 200_000)
+        victim = plain.begin(self.source, "cgroup:victim", 200_000, workers=4)
+        leaf, mover, agent = self.leaf(victim), victim["mover"]["pid"], plain.pid()
+        plain.cluster.sh(f"sh -c '{BALLOON.format(leaf=leaf, bytes=600 << 20)}' </dev/null >/dev/null 2>&1 &")
+        after = until("another mover", 180, lambda: (
+            lambda it: it if it["state"] == "Running" and it["mover"]["pid"] != mover else None)(
+                plain.agent.session(victim["id"])))
+        workers = json.loads(plain.read(f"{STATE}/movers/{victim['id']}/bootstrap.json"))["plan"]["workers"]
+        lines = plain.cluster.sh(f"grep '{victim['id']} .*MOVER_OUT_OF_MEMORY' /var/log/holdfast.log || true")
+        told = lines.count("\n")
+        beside = plain.agent.await_busy(other["id"], other["progress"]["bytesDone"])
+        seen = (f"mover {mover} killed, told {told} times, mover {after['mover']['pid']} with "
+                f"{workers} threads instead of 4, {after['totals']['bytesSentAgain']} bytes again")
+        same = plain.pid() == agent and beside["mover"]["pid"] == other["mover"]["pid"]
+        if workers >= 4 or told < 1 or not same:
+            raise Failed(seen)
+        plain.end(victim["id"])
+        plain.end(other["id"])
+        return seen

@@ -1,0 +1,232 @@
+"""Restarts of everything around a mover, on a real node: what goes on, what resumes, and what that costs."""
+
+import datetime
+import json
+import os
+import re
+import tempfile
+
+import workload
+from cluster import NAMESPACE, ROOT, STATE, Agent, Failed, until
+
+RATE = 400_000  # bytes per second: the mover is busy for as long as the list is long
+IN_FLIGHT = 2 << 20  # of each worker
+REATTACH_SECONDS = 30
+PORTS = {"survive": 9481, "restricted": 8080}
+RECOVERED = re.compile(r"^(\S+) .*session recovered session=(\S+) outcome=(\w+)")
+
+
+def manifests(cluster, overlay, tag, components=()):
+    """The overlay as a user would take it: with an image of one's own."""
+    with tempfile.TemporaryDirectory(dir=ROOT / "target") as directory:
+        def path(name):
+            return os.path.relpath(ROOT / "kubernetes" / name, directory)
+        kustomization = {
+            "resources": [path(f"overlays/{overlay}")], "components": [path(it) for it in components],
+            "images": [{"name": "holdfast", "newName": "localhost/holdfast", "newTag": str(tag)}]}
+        with open(f"{directory}/kustomization.yaml", "w", encoding="utf-8") as file:
+            json.dump(kustomization, file)
+        return cluster.kubectl("kustomize", directory).encode()
+
+
+class Restarts:
+    """One overlay, one long backup, and one row for each thing that is done to it."""
+
+    def __init__(self, cluster, report, overlay):
+        self.cluster, self.report, self.overlay = cluster, report, overlay
+        self.keeps = overlay == "survive"
+        self.agent, self.session, self.tag = None, None, 1
+
+    def apply(self):
+        self.cluster.kubectl("apply", "-f", "-", stdin=manifests(self.cluster, self.overlay, self.tag))
+
+    def begin(self, source):
+        """Starts agent and backup."""
+        self.apply()
+        pod = self.cluster.agent_pod()
+        repository = f"/backup/{self.overlay}"
+        self.cluster.kubectl("-n", NAMESPACE, "exec", pod.name, "--", "holdfast", "init", repository)
+        port = PORTS[self.overlay]
+        self.agent = Agent(self.cluster, NAMESPACE, lambda: self.cluster.agent_pod().name, port, repository)
+        return self.back_up(source)
+
+    def back_up(self, source):
+        """Starts a backup that takes long."""
+        self.session = self.agent.backup(source, f"{self.overlay}:data", RATE)
+        busy = self.agent.await_busy(self.session)
+        self.place(busy)
+        return f"mover {self.mover()}, cgroup {busy['mover']['cgroup']}"
+
+    def place(self, session):
+        """Own cgroup and no limits of the pod, or the container's: what the overlay promises."""
+        mine = self.cluster.sh(f"cat /proc/{self.mover()}/cgroup").strip()
+        if self.keeps and mine != f"0::/holdfast/{self.session}.{session['generation']}":
+            raise Failed(f"mover is in {mine}")
+        if not self.keeps and "kubepods" not in mine:
+            raise Failed(f"mover is in {mine}")
+
+    def mover(self):
+        movers = self.cluster.movers(self.session)
+        if len(movers) != 1:
+            raise Failed(f"movers of session {self.session}: {movers}")
+        return movers[0]
+
+    def row(self, name, act, new_agent=True):
+        """Does something to the agent or around it; the promise of the overlay must hold."""
+        def work():
+            old = self.cluster.agent_pod()
+            before = self.agent.await_busy(self.session)
+            mover = self.mover()
+            act(old)
+            self.agent.close()
+            pod = self.cluster.agent_pod(other_than=old.container if new_agent else None)
+            outcome, seconds = self.recovered(pod) if new_agent else ("kept", 0)
+            after = self.agent.await_busy(self.session, before["progress"]["bytesDone"])
+            now = self.mover()
+            again = after["totals"]["bytesSentAgain"] - before["totals"]["bytesSentAgain"]
+            gone = self.keeps or not new_agent
+            expected = "kept" if not new_agent else "reattached" if self.keeps else "resumed"
+            seen = [mover, now, outcome, f"{seconds:.1f} s", f"{again} bytes"]
+            if outcome != expected or (gone and now != mover) or again > (0 if gone else 2 * IN_FLIGHT):
+                raise Failed(f"{seen}, expected {expected}")
+            if seconds > REATTACH_SECONDS:
+                raise Failed(f"{seen}: later than {REATTACH_SECONDS} s")
+            return seen
+        return self.report.check(self.overlay, name, work)
+
+    def recovered(self, pod):
+        """What the new agent's log says it made of the session, and how long after the container's start."""
+        def look():
+            log = self.cluster.kubectl("-n", NAMESPACE, "logs", "--timestamps", pod.name)
+            for line in log.splitlines():
+                found = RECOVERED.match(line)
+                if found and found[2] == self.session:
+                    return found
+            return None
+        found = until("the log line that says what became of the session", 60, look)
+        return found[3].lower(), (instant(found[1]) - instant(pod.started)).total_seconds()
+
+    def delete(self, *options):
+        return lambda pod: self.cluster.kubectl("-n", NAMESPACE, "delete", "pod", pod.name, *options)
+
+    def roll_out(self, _):
+        self.tag = 2
+        self.apply()
+
+    def kill_agent(self, _):
+        self.cluster.kill(*self.cluster.agents())
+
+    def restart(self, verb, program):
+        def act(_):
+            self.cluster.node(verb, program)
+            until("the node Ready", 180, self.cluster.ready)
+        return act
+
+    def replace(self, _):
+        self.cluster.kubectl("-n", NAMESPACE, "delete", "daemonset", "holdfast", "--cascade=foreground", seconds=180)
+        self.apply()
+
+    def forget_image(self, _):
+        self.cluster.sh("ctr -n k8s.io images rm --sync localhost/holdfast:1")
+
+    def reboot(self):
+        """A power cut: the mover is gone whatever the overlay; what was in flight may be sent again, no more."""
+        def work():
+            old = self.cluster.agent_pod()
+            before = self.agent.await_busy(self.session)
+            boot = self.cluster.sh("cat /proc/sys/kernel/random/boot_id")
+            mover = self.mover()
+            self.cluster.node("kill", "vm")
+            self.cluster.node("start", "vm")
+            self.agent.close()
+            until("the node Ready again", 300, self.cluster.ready)
+            if self.cluster.sh("cat /proc/sys/kernel/random/boot_id") == boot:
+                raise Failed("the node did not reboot")
+            pod = self.cluster.agent_pod(other_than=old.container)
+            outcome, seconds = self.recovered(pod)
+            after = self.agent.await_busy(self.session, before["progress"]["bytesDone"])
+            again = after["totals"]["bytesSentAgain"] - before["totals"]["bytesSentAgain"]
+            seen = [mover, self.mover(), outcome, f"{seconds:.1f} s", f"{again} bytes"]
+            if outcome != "resumed" or again > 2 * IN_FLIGHT:
+                raise Failed(f"{seen}, expected resumed")
+            return seen
+        return self.report.check(self.overlay, "power cut and reboot", work)
+
+    def all(self, source):
+        """The whole list."""
+        if not self.report.check(self.overlay, "backup of a pod's volume begins", lambda: self.begin(source)):
+            return
+        self.row("pod deleted", self.delete())
+        self.row("pod deleted by force", self.delete("--force", "--grace-period=0"))
+        self.row("rollout of a newer image", self.roll_out)
+        if self.keeps:
+            self.row("older image removed", self.forget_image, new_agent=False)
+        self.row("agent killed -9", self.kill_agent)
+        self.row("kubelet restarted", self.restart("stop", "kubelet"), new_agent=False)
+        self.row("kubelet killed -9", self.restart("kill", "kubelet"), new_agent=False)
+        self.row("containerd restarted", self.restart("stop", "containerd"), new_agent=False)
+        self.row("containerd killed -9", self.restart("kill", "containerd"), new_agent=False)
+        self.row("DaemonSet deleted, applied again", self.replace)
+        self.reboot()
+        self.report.check(self.overlay, "finishes; restored and compared", self.end_of(source))
+
+    def end_of(self, source):
+        def work():
+            ended = workload.finish_and_compare(self.agent, self.cluster, self.session, source)
+            return (f"{ended['progress']['bytesDone']} bytes done, {ended['totals']['bytesSent']} sent, "
+                    f"{ended['totals']['bytesSentAgain']} of them again, {ended['attempt']} attempts, all equal")
+        return work
+
+    def close(self):
+        if self.agent:
+            self.agent.close()
+        self.cluster.kubectl("-n", NAMESPACE, "delete", "daemonset", "holdfast", "--ignore-not-found",
+                             "--cascade=foreground", seconds=180)
+        self.cluster.kill(*self.cluster.movers())
+        self.cluster.sh(f"rm -rf {STATE}/* /run/holdfast/* /backup/*")
+
+
+def instant(text):
+    """RFC 3339 as Kubernetes writes it, with or without a fraction."""
+    whole, _, fraction = text.rstrip("Z").partition(".")
+    at = datetime.datetime.fromisoformat(whole).replace(tzinfo=datetime.timezone.utc)
+    return at + datetime.timedelta(seconds=float(f"0.{fraction or 0}"))
+
+
+def check_manifests(cluster, report):
+    """What a real API server thinks of the manifests, and what the agent's account may do there."""
+    def accepted(overlay, components=()):
+        def work():
+            text = manifests(cluster, overlay, 1, components)
+            out = cluster.kubectl("apply", "--dry-run=server", "-f", "-", stdin=text)
+            if "unchanged (server dry run)" not in out and "created (server dry run)" not in out:
+                raise Failed(out)
+            return f"{len(out.splitlines())} objects accepted"
+        return work
+
+    def rights():
+        def of(account):
+            return cluster.kubectl("auth", "can-i", "--list", "-n", NAMESPACE, "--as",
+                                   f"system:serviceaccount:{NAMESPACE}:{account}",
+                                   "--as-group", "system:serviceaccounts", "--as-group", "system:authenticated")
+        if of("holdfast") != of("somebody"):
+            raise Failed(f"more than anybody has:\n{of('holdfast')}")
+        return "none but what every account has; the agent asks for nothing"
+
+    cluster.kubectl("apply", "-f", str(ROOT / "kubernetes/base/namespace.yaml"))
+    cluster.kubectl("apply", "-f", "-", stdin=json.dumps(POD_MONITORS).encode())
+    cluster.kubectl("wait", "--for=condition=Established", "crd/podmonitors.monitoring.coreos.com")
+    report.check("manifests", "survive", accepted("survive"))
+    report.check("manifests", "restricted", accepted("restricted"))
+    report.check("manifests", "survive, with metrics", accepted("survive", ["components/metrics"]))
+    report.check("manifests", "rights of the account", rights)
+
+
+POD_MONITORS = {
+    "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+    "metadata": {"name": "podmonitors.monitoring.coreos.com"},
+    "spec": {
+        "group": "monitoring.coreos.com", "scope": "Namespaced",
+        "names": {"kind": "PodMonitor", "plural": "podmonitors"},
+        "versions": [{"name": "v1", "served": True, "storage": True, "schema": {
+            "openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}}]}}
