@@ -26,6 +26,7 @@ class Plain:
     def start(self, **settings):
         mounted = f"grep -q ' {ROOT} ' /proc/mounts || "
         self.cluster.sh(f"mkdir -p {ROOT} /backup && ({mounted}ctr -n k8s.io images mount localhost/holdfast:1 {ROOT})")
+        self.cluster.sh(f"cp {ROOT}/lib/x86_64-linux-gnu/libpthread.so.0 /lib/x86_64-linux-gnu/")  # the node has none
         words = " ".join(f"HOLDFAST_{name.upper()}={value}" for name, value in settings.items())
         self.cluster.sh(START.format(port=PORT, settings=words, root=ROOT))
         until("the agent ready", 120, lambda: self.agent.call("GET", "api/v1/agent")["ready"])
@@ -56,7 +57,8 @@ class Plain:
         self.agent.close()
         self.cluster.kill(*self.cluster.processes(f"{ROOT}/usr/bin/holdfast"))
         self.cluster.sh(f"sleep 1; rm -rf {STATE}/* /run/holdfast/* /backup/*; "
-                        f"umount {ROOT} || true; rmdir {LEAVES}/* {LEAVES} 2>/dev/null || true")
+                        f"ctr -n k8s.io images unmount --rm {ROOT} || true; "
+                        f"rmdir {LEAVES}/* {LEAVES} 2>/dev/null || true")
 
     def read(self, path):
         return self.cluster.sh(f"cat {path}").strip()

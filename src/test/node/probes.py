@@ -48,7 +48,7 @@ class Probes:
         self.cluster.node("exec", "sh", "-c", "cat >/opt/hold && chmod +x /opt/hold", stdin=program.read_bytes())
         agent = self.cluster.agents()[0]
         script = (f"for t in /proc/{agent}/task/*; do "
-                  "case $(cat $t/comm) in holdfast-sessio*) /opt/hold ${t##*/} </dev/null >/dev/null 2>&1 & echo $t;; "
+                  "case $(cat $t/comm) in *ldfast-sessio*) /opt/hold ${t##*/} </dev/null >/dev/null 2>&1 & echo $t;; "
                   "esac; done")
         if not self.cluster.sh(script).strip():
             raise Failed(f"agent {agent} has no thread of the session loop")
