@@ -105,6 +105,9 @@ final class ArchitectureTest {
     @ArchTest
     static final ArchRule ZSTD = home("com.github.luben..", in("transfer.repository"));
 
+    @ArchTest
+    static final ArchRule GRPC = home("io.grpc..", in("plugin"));
+
     /** Their beans are made in the agent; a mover and the tests need no container. */
     @ArchTest
     static final ArchRule PLAIN_JAVA = noClasses()
