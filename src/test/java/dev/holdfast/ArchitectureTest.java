@@ -77,9 +77,9 @@ final class ArchitectureTest {
     @ArchTest
     static final ArchRule API_USES = only(in("api"), SESSION, in("backup.."), KUBE, CONFIG);
 
-    /** The command line talks to an agent over REST, and to a repository by the engine. */
+    /** The command line talks to an agent over REST, and reads repositories and archives by itself. */
     @ArchTest
-    static final ArchRule CLI_USES = only(in("cli.."), TRANSFER);
+    static final ArchRule CLI_USES = only(in("cli.."), TRANSFER, in("backup.archive"));
 
     @ArchTest
     static final ArchRule MAPDB = home("org.mapdb..", SESSION);
@@ -107,6 +107,9 @@ final class ArchitectureTest {
 
     @ArchTest
     static final ArchRule GRPC = home("io.grpc..", in("plugin"));
+
+    @ArchTest
+    static final ArchRule TAR = home("org.apache.commons.compress..", in("backup.archive"));
 
     /** Their beans are made in the agent; a mover and the tests need no container. */
     @ArchTest

@@ -24,6 +24,7 @@ import picocli.CommandLine.Option;
             CancelCommand.class,
             SnapshotsCommand.class,
             VerifyCommand.class,
+            ObjectsCommand.class,
             DoctorCommand.class,
             dev.holdfast.cli.demo.DemoCommand.class,
             MoverCommand.class

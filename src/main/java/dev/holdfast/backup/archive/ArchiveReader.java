@@ -1,0 +1,152 @@
+package dev.holdfast.backup.archive;
+
+import dev.holdfast.backup.archive.ArchiveException.Code;
+import java.io.BufferedInputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads an archive of Velero or of ours, with gzip around it or without, object by object. Whatever is wrong with it is
+ * an {@link ArchiveException}. Objects are held one at a time and are at most {@value #OBJECT_BYTES_MAX} bytes.
+ */
+public final class ArchiveReader implements Closeable {
+    static final int OBJECT_BYTES_MAX = 64 << 20;
+    private static final int GZIP_MAGIC = 0x1f8b;
+    private static final String VERSION = "metadata/version";
+
+    private final Path file;
+    private final TarArchiveInputStream tar;
+    private @Nullable String format;
+
+    /** One object and its content. */
+    public record Item(ArchivePath path, byte[] json) {}
+
+    public ArchiveReader(Path file) throws ArchiveException {
+        this.file = file;
+        try {
+            this.tar = new TarArchiveInputStream(plain(file), "UTF-8");
+        } catch (NoSuchFileException e) {
+            throw new ArchiveException(Code.MISSING, "open archive " + file + ": there is no such file", e);
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    /** The next object, or null at the end. Objects that lie at two places come once. */
+    public @Nullable Item next() throws ArchiveException {
+        try {
+            while (true) {
+                TarArchiveEntry entry = tar.getNextEntry();
+                if (entry == null) {
+                    return end();
+                }
+                Item item = item(entry);
+                if (item != null) {
+                    return item;
+                }
+            }
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    private @Nullable Item item(TarArchiveEntry entry) throws IOException, ArchiveException {
+        String name = safe(entry);
+        if (name.equals(VERSION)) {
+            format = new String(tar.readNBytes(64), StandardCharsets.UTF_8).strip();
+            if (!format.matches("1(\\.\\d+){0,2}")) {
+                throw new ArchiveException(
+                        Code.DAMAGED,
+                        "read archive " + file + ": its format is \"" + format
+                                + "\", only 1.x is known; use a newer Holdfast");
+            }
+            return null;
+        }
+        ArchivePath path = !entry.isDirectory() ? ArchivePath.parse(name).orElse(null) : null;
+        if (path == null) {
+            return null;
+        }
+        if (entry.getSize() > OBJECT_BYTES_MAX) {
+            throw new ArchiveException(
+                    Code.DAMAGED,
+                    "read archive " + file + ": " + name + " has " + entry.getSize()
+                            + " bytes, more than any Kubernetes object may have");
+        }
+        byte[] json = tar.readNBytes((int) entry.getSize());
+        if (json.length < entry.getSize()) {
+            throw new ArchiveException(Code.DAMAGED, "read archive " + file + ": it ends in the middle of " + name);
+        }
+        return new Item(path, json);
+    }
+
+    /** An entry that would leave the folder it is unpacked into condemns the whole archive. */
+    private String safe(TarArchiveEntry entry) throws ArchiveException {
+        String name = entry.getName();
+        boolean climbs = false;
+        for (String part : name.split("/", -1)) {
+            climbs |= part.equals("..");
+        }
+        if (name.startsWith("/") || climbs || name.indexOf('\0') >= 0) {
+            throw new ArchiveException(
+                    Code.HOSTILE,
+                    "read archive " + file + ": the entry \"" + printable(name)
+                            + "\" would be written outside of the target; nothing of this archive is to be trusted");
+        }
+        byte type = entry.getLinkFlag();
+        boolean plain = type == TarConstants.LF_NORMAL || type == TarConstants.LF_OLDNORM;
+        if (!plain && !entry.isDirectory()) {
+            throw new ArchiveException(
+                    Code.HOSTILE,
+                    "read archive " + file + ": the entry \"" + printable(name)
+                            + "\" is a link or a device, which no backup of objects has");
+        }
+        return name.startsWith("./") ? name.substring(2) : name;
+    }
+
+    private @Nullable Item end() throws ArchiveException {
+        if (format == null) {
+            throw new ArchiveException(
+                    Code.DAMAGED,
+                    "read archive " + file + ": there is no " + VERSION
+                            + " in it; is it an archive of Velero or Holdfast?");
+        }
+        return null;
+    }
+
+    private ArchiveException failed(IOException e) {
+        String why = e instanceof ZipException ? "its compression is damaged" : String.valueOf(e.getMessage());
+        return new ArchiveException(Code.DAMAGED, "read archive " + file + ": " + why, e);
+    }
+
+    private static InputStream plain(Path file) throws IOException {
+        BufferedInputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
+        in.mark(2);
+        int magic = in.read() << 8 | in.read();
+        in.reset();
+        return magic == GZIP_MAGIC ? new GZIPInputStream(in, 1 << 16) : in;
+    }
+
+    private static String printable(String text) {
+        return text.replaceAll("\\p{Cntrl}", "?");
+    }
+
+    @Override
+    public void close() {
+        try {
+            tar.close();
+        } catch (IOException e) {
+            // Only read from.
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package dev.holdfast.cli;
+
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Kubernetes objects: everything about them but volumes' data. */
+@Command(
+        name = "objects",
+        mixinStandardHelpOptions = true,
+        description = "Look into archives of Kubernetes objects, of Holdfast or Velero.",
+        subcommands = {ObjectsListCommand.class, ObjectsExtractCommand.class})
+final class ObjectsCommand implements Callable<Integer> {
+    @Spec
+    @Nullable
+    CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        if (spec != null) {
+            CommandLine line = spec.commandLine();
+            line.usage(line.getErr());
+        }
+        return ExitCode.USAGE.number();
+    }
+}

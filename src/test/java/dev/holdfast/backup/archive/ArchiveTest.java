@@ -1,0 +1,149 @@
+package dev.holdfast.backup.archive;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.backup.archive.ArchiveException.Code;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.zip.GZIPOutputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ArchiveTest {
+    private static final byte[] JSON = "{\"kind\":\"Pod\"}".getBytes(StandardCharsets.UTF_8);
+
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void what_is_written_is_read_and_unpacked(boolean compressed) throws Exception {
+        Path file = folder.resolve("archive");
+        ArchivePath pod = new ArchivePath("pods", "ns", "p");
+        ArchivePath role = new ArchivePath("clusterroles.rbac.authorization.k8s.io", "", "system:" + "n".repeat(200));
+        try (ArchiveWriter writer = new ArchiveWriter(file, compressed, Instant.EPOCH)) {
+            writer.add(pod, "v1", JSON);
+            writer.add(role, "v1", JSON);
+            assertThat(file).doesNotExist();
+            assertThat(writer.commit()).isEqualTo(Files.size(file));
+        }
+        try (ArchiveReader reader = new ArchiveReader(file)) {
+            assertThat(reader.next().path()).isEqualTo(pod);
+            assertThat(reader.next().path()).isEqualTo(role);
+            assertThat(reader.next()).isNull();
+        }
+        Path target = folder.resolve("target");
+        assertThat(Extraction.run(file, target, path -> path.namespace().equals("ns")))
+                .isEqualTo(1);
+        assertThat(target.resolve("resources/pods/namespaces/ns/p.json")).hasBinaryContent(JSON);
+        assertThat(Files.getPosixFilePermissions(target.resolve("resources/pods/namespaces/ns/p.json")))
+                .hasSize(2);
+    }
+
+    @Test
+    void archive_that_is_not_committed_leaves_nothing() throws Exception {
+        Path file = folder.resolve("archive");
+        Files.writeString(file, "older");
+        try (ArchiveWriter writer = new ArchiveWriter(file, true, Instant.EPOCH)) {
+            writer.add(new ArchivePath("pods", "ns", "p"), "v1", JSON);
+        }
+        assertThat(file).hasContent("older");
+        assertThat(Files.list(folder)).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "../evil.json",
+                "/etc/evil.json",
+                "resources/pods/namespaces/../../../../evil.json",
+                "resources/pods/cluster/..",
+                "./../evil.json"
+            })
+    void entry_that_would_leave_the_target_condemns_the_archive(String name) throws Exception {
+        Path file = hostile(name, TarConstants.LF_NORMAL);
+        Path target = folder.resolve("target");
+        assertThatThrownBy(() -> Extraction.run(file, target, _ -> true))
+                .isInstanceOfSatisfying(
+                        ArchiveException.class, e -> assertThat(e.code()).isEqualTo(Code.HOSTILE));
+        assertThat(target).isEmptyDirectory();
+        assertThat(folder.resolve("evil.json")).doesNotExist();
+    }
+
+    @Test
+    void links_condemn_the_archive() throws Exception {
+        Path file = hostile("resources/pods/namespaces/ns/p.json", TarConstants.LF_SYMLINK);
+        assertThatThrownBy(() -> Extraction.run(file, folder.resolve("target"), _ -> true))
+                .hasMessageContaining("is a link or a device");
+    }
+
+    @Test
+    void what_is_no_archive_is_told_so() throws Exception {
+        Path text = Files.writeString(folder.resolve("text"), "hello, this is no archive at all");
+        assertThatThrownBy(() -> Extraction.run(text, folder.resolve("target"), _ -> true))
+                .isInstanceOf(ArchiveException.class)
+                .hasMessageContaining("read archive " + text);
+        assertThatThrownBy(() -> Extraction.run(folder.resolve("none"), folder.resolve("target"), _ -> true))
+                .hasMessageContaining("there is no such file");
+    }
+
+    @Test
+    void archive_that_is_cut_off_is_damaged_wherever_the_cut_is() throws Exception {
+        Path whole = folder.resolve("archive");
+        try (ArchiveWriter writer = new ArchiveWriter(whole, true, Instant.EPOCH)) {
+            for (int i = 0; i < 50; i++) {
+                writer.add(new ArchivePath("pods", "ns", "p" + i), "v1", JSON);
+            }
+            writer.commit();
+        }
+        byte[] bytes = Files.readAllBytes(whole);
+        for (int length = 0; length < bytes.length; length += 7) {
+            Path cut = folder.resolve("cut");
+            Files.write(cut, java.util.Arrays.copyOf(bytes, length));
+            assertThatThrownBy(() -> Extraction.run(cut, folder.resolve("target"), _ -> true))
+                    .as("cut at " + length)
+                    .isInstanceOf(ArchiveException.class);
+        }
+    }
+
+    @Test
+    void folder_that_is_not_empty_is_not_unpacked_into() throws Exception {
+        Path file = folder.resolve("archive");
+        try (ArchiveWriter writer = new ArchiveWriter(file, true, Instant.EPOCH)) {
+            writer.commit();
+        }
+        assertThatThrownBy(() -> Extraction.run(file, folder, _ -> true))
+                .isInstanceOfSatisfying(
+                        ArchiveException.class, e -> assertThat(e.code()).isEqualTo(Code.TARGET));
+    }
+
+    private Path hostile(String name, byte type) throws IOException {
+        Path file = folder.resolve("hostile.tar.gz");
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file));
+                TarArchiveOutputStream tar = new TarArchiveOutputStream(out)) {
+            put(tar, new TarArchiveEntry("metadata/version"), "1.1.0".getBytes(StandardCharsets.US_ASCII));
+            put(tar, new TarArchiveEntry("resources/pods/namespaces/ns/good.json"), JSON);
+            TarArchiveEntry evil = new TarArchiveEntry(name, type, true);
+            evil.setLinkName(type == TarConstants.LF_SYMLINK ? "/etc/passwd" : "");
+            put(tar, evil, type == TarConstants.LF_SYMLINK ? new byte[0] : JSON);
+        }
+        return file;
+    }
+
+    private static void put(TarArchiveOutputStream tar, TarArchiveEntry entry, byte[] content) throws IOException {
+        entry.setSize(content.length);
+        tar.putArchiveEntry(entry);
+        tar.write(content);
+        tar.closeArchiveEntry();
+    }
+}
