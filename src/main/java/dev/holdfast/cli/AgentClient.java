@@ -30,6 +30,9 @@ public final class AgentClient {
         if (base.getHost() == null || base.getScheme() == null) {
             throw new IllegalArgumentException("address without scheme or host: " + base);
         }
+        if (!base.getScheme().matches("https?") || base.getPort() > 65535) {
+            throw new IllegalArgumentException("neither http nor https, or no such port: " + base);
+        }
         this.base = base;
         this.stateDirectory = stateDirectory;
     }
@@ -89,10 +92,12 @@ public final class AgentClient {
         try {
             return Files.readString(file, StandardCharsets.US_ASCII).strip();
         } catch (IOException e) {
+            String own = Json.text(agent(), "stateDir"); // With no agent there, this says so instead.
             throw new CliException(
                     ExitCode.REFUSED,
-                    "read the agent's token " + file + ": " + reason(e)
-                            + "; run as the user the agent runs as, or give its --state-dir",
+                    "read the agent's token " + file + ": " + CliException.reason(e)
+                            + "; run as the user the agent runs as, with its --state-dir"
+                            + (own == null ? "" : " " + own),
                     e);
         }
     }
@@ -123,7 +128,7 @@ public final class AgentClient {
                             + "; start it with `holdfast agent`, or run backup and restore with --standalone",
                     e);
         } catch (IOException e) {
-            throw new AgentBusy("reach the agent at " + base + ": " + reason(e) + "; see its log", e);
+            throw new AgentBusy("reach the agent at " + base + ": " + CliException.reason(e) + "; see its log", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CliException(ExitCode.FAILED, method + " " + path + ": interrupted", e);
@@ -159,13 +164,5 @@ public final class AgentClient {
             throw new CliException(ExitCode.USAGE, "session id \"" + id + "\": see `holdfast sessions` for the ids");
         }
         return id;
-    }
-
-    private static String reason(IOException e) {
-        return switch (e) {
-            case java.nio.file.NoSuchFileException _ -> "there is no such file";
-            case java.nio.file.AccessDeniedException _ -> "permission denied";
-            default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-        };
     }
 }

@@ -56,8 +56,8 @@ final class BackupCommand implements Callable<Integer> {
                             from,
                             sourceName));
         }
-        if (!Files.exists(from)) {
-            throw new CliException(ExitCode.REFUSED, "back up " + from + ": there is no such file or directory");
+        if (Files.notExists(from)) {
+            throw new CliException(ExitCode.REFUSED, "back up " + from + ": there is no such file or directory; check the path");
         }
         ObjectNode request = Json.object()
                 .put("kind", "backup")

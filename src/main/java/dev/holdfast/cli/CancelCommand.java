@@ -25,7 +25,9 @@ final class CancelCommand implements Callable<Integer> {
     @Override
     public Integer call() throws CliException {
         JsonNode session = agent.client().cancel(id);
-        System.out.println(json ? Json.line(session) : "session " + id + ": cancel asked for");
+        String outcome = Json.text(session, "outcome");
+        String answer = outcome == null ? "cancel asked for" : "had ended already, " + outcome;
+        System.out.println(json ? Json.line(session) : "session " + id + ": " + answer);
         return ExitCode.OK.number();
     }
 }

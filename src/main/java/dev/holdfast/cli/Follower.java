@@ -119,7 +119,8 @@ final class Follower {
         if (json) {
             terminal.out().println(Json.line(session));
         } else {
-            terminal.out().println(summary(id, session, took));
+            boolean failed = Json.text(session, "outcome", "").equalsIgnoreCase("failed");
+            (failed ? terminal.err() : terminal.out()).println(summary(id, session, took));
         }
         ExitCode exit = exitOf(session);
         if (!json) {
@@ -170,7 +171,7 @@ final class Follower {
                 (snapshot == null ? "session " + id + " completed" : "snapshot " + snapshot) + ": " + figures;
             case "canceled" -> "session " + id + " canceled after " + figures;
             default ->
-                "session " + id + " failed: "
+                "holdfast: session " + id + " failed: "
                         + Json.text(session.path("failure"), "message", "the agent does not say why");
         };
     }

@@ -2,6 +2,8 @@ package dev.holdfast.cli;
 
 import dev.holdfast.transfer.TransferException;
 import java.io.PrintWriter;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +43,17 @@ public final class HoldfastCli {
 
     /** Runs one verb and ends the process with its exit code. */
     public static void main(String[] args) {
-        System.exit(run(args));
+        StandardOutput output = StandardOutput.install();
+        int exit = run(args);
+        System.out.flush();
+        String lost = output.lost().orElse(null);
+        System.exit(
+                lost == null || exit != ExitCode.OK.number()
+                        ? exit
+                        : say(
+                                ExitCode.FAILED,
+                                "write standard output: " + lost + "; what was asked for is done, but not all of it"
+                                        + " was told"));
     }
 
     /** Runs one verb. */
@@ -55,14 +67,40 @@ public final class HoldfastCli {
                 .usageMessage()
                 .footer(Stream.concat(Stream.of("", "Exit codes:"), Arrays.stream(ExitCode.table()))
                         .toArray(String[]::new));
+        line.registerConverter(Path.class, HoldfastCli::path);
         line.setParameterExceptionHandler((e, _) -> {
             PrintWriter err = e.getCommandLine().getErr();
-            err.println("holdfast: " + e.getMessage());
+            err.println("holdfast: " + complaint(e));
             err.println("see `" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help`");
             return ExitCode.USAGE.number();
         });
         line.setExecutionExceptionHandler((e, _, _) -> report(e, top.debug || System.getenv("HOLDFAST_DEBUG") != null));
         return args.length == 0 ? usage(line) : line.execute(args);
+    }
+
+    /** An empty path would mean this directory: nobody who wrote one, or a variable without value, meant that. */
+    private static Path path(String text) {
+        if (text.isBlank()) {
+            throw new CommandLine.TypeConversionException("it is empty; is a variable without a value?");
+        }
+        try {
+            return Path.of(text);
+        } catch (InvalidPathException e) {
+            throw new CommandLine.TypeConversionException("'" + text + "' is no path: " + e.getReason());
+        }
+    }
+
+    private static String complaint(CommandLine.ParameterException e) {
+        if (e instanceof CommandLine.UnmatchedArgumentException unmatched
+                && e.getCommandLine().getParent() == null
+                && !unmatched.isUnknownOption()) {
+            String close = unmatched.getSuggestions().stream()
+                    .findFirst()
+                    .map(verb -> "; is `" + verb + "` meant?")
+                    .orElse("");
+            return "there is no verb `" + unmatched.getUnmatched().getFirst() + "`" + close;
+        }
+        return String.valueOf(e.getMessage());
     }
 
     private static int usage(CommandLine line) {

@@ -37,7 +37,13 @@ final class RepositoryOptions {
     /** Absolute; it must exist. */
     Path keyFile() throws CliException {
         Path file = keyFileToMake(repository());
-        if (!Files.exists(file)) {
+        if (Files.notExists(file)) {
+            if (Files.notExists(repository())) {
+                throw new CliException(
+                        ExitCode.REFUSED,
+                        "open repository " + repository() + ": there is no such directory; is it mounted, is the path"
+                                + " right? `holdfast init` makes a new one");
+            }
             throw new CliException(
                     ExitCode.REFUSED,
                     "read key " + file + ": there is no such file; say where the key is with --key-file or"

@@ -79,7 +79,8 @@ final class Standalone {
         } catch (IOException e) {
             throw new CliException(
                     ExitCode.FAILED,
-                    "write " + file + ": " + e + "; choose a directory that can be written with --state-dir",
+                    "write " + file + ": " + CliException.reason(e)
+                            + "; choose a directory that can be written with --state-dir",
                     e);
         }
     }
@@ -94,7 +95,16 @@ final class Standalone {
                 throw new CliException(
                         ExitCode.REFUSED, "session " + ticket.sessionId() + ": another command is busy with it; wait");
             }
-            return guarded(planner.plan(ticket.token()));
+            return guarded(planned(planner));
+        }
+    }
+
+    private TransferPlan planned(Planner planner) throws CliException, IOException {
+        try {
+            return planner.plan(ticket.token());
+        } catch (CliException e) {
+            forgetIfUnstarted();
+            throw e;
         }
     }
 
@@ -204,7 +214,8 @@ final class Standalone {
             return;
         }
         String figures = Figures.count(progress.filesDone()) + " entries, " + Figures.bytes(progress.bytesDone())
-                + ", sent " + Figures.bytes(progress.bytesSent()) + " in " + Figures.time(took);
+                + ", sent " + Figures.bytes(progress.bytesSent()) + " in " + Figures.time(took)
+                + (progress.warningCount() > 0 ? ", " + Figures.count(progress.warningCount()) + " warnings" : "");
         terminal.out()
                 .println(snapshot != null ? "snapshot " + snapshot + ": " + figures : outcome + " after " + figures);
         if (outcome.equals("stopped")) {

@@ -11,7 +11,8 @@ final class TransferOptions {
             paramLabel = "<n>",
             description = "threads that read, compress and seal, 1 to " + TransferPlan.WORKERS_MAX
                     + " (default: one per processor)")
-    int workers;
+    @Nullable
+    Integer workers;
 
     @Option(names = "--limit", paramLabel = "<size>", description = "at most so many bytes per second, like 20M")
     @Nullable
@@ -26,8 +27,12 @@ final class TransferOptions {
     @Option(names = "--json", description = "print JSON lines; the last one is the result")
     boolean json;
 
+    /** 0 when nothing was asked for. */
     int workers() throws CliException {
-        if (workers < 0 || workers > TransferPlan.WORKERS_MAX) {
+        if (workers == null) {
+            return 0;
+        }
+        if (workers < 1 || workers > TransferPlan.WORKERS_MAX) {
             throw new CliException(
                     ExitCode.USAGE, "--workers " + workers + ": 1 to " + TransferPlan.WORKERS_MAX + " are possible");
         }
@@ -40,8 +45,16 @@ final class TransferOptions {
                 : workers();
     }
 
+    /** 0 when there is no limit. */
     long bytesPerSecondMax() throws CliException {
-        return limit == null ? 0 : Figures.size(limit);
+        if (limit == null) {
+            return 0;
+        }
+        long bytes = Figures.size(limit);
+        if (bytes == 0) {
+            throw new CliException(ExitCode.USAGE, "--limit " + limit + ": nothing would move; leave it out for none");
+        }
+        return bytes;
     }
 
     void check() throws CliException {

@@ -95,6 +95,12 @@ public final class Backup {
                     Code.SOURCE_UNREADABLE,
                     "back up " + source + ": not readable for this user; run as its owner or as root");
         }
+        if (!SourceFile.isFileOrDevice(source)) {
+            throw new TransferException(
+                    Code.SOURCE_UNREADABLE,
+                    "back up " + source + ": a pipe, socket or character device has no end; name a directory,"
+                            + " a file or a block device");
+        }
         return false;
     }
 

@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -168,6 +169,15 @@ final class FileBlobStore implements BlobStore {
         }
     }
 
+    /** An object or anything else that is here, if there is something; what a new file system holds does not count. */
+    Optional<String> anything() throws IOException {
+        try (Stream<Path> entries = Files.list(root)) {
+            return entries.map(entry -> String.valueOf(entry.getFileName()))
+                    .filter(name -> !name.equals("lost+found") && !name.startsWith(TEMPORARY))
+                    .findFirst();
+        }
+    }
+
     /** Refuses every name but plain words joined by single slashes. */
     private Path path(String name) {
         for (String part : name.split("/", -1)) {
@@ -209,7 +219,7 @@ final class FileBlobStore implements BlobStore {
 
     private static RandomAccessFile openToRead(Path path) throws IOException {
         // RandomAccessFile and not FileChannel: an interrupt must not close a file under other threads.
-        if (!Files.exists(path)) {
+        if (Files.notExists(path)) { // not known to exist is another thing: a folder that we may not look into
             throw new NoSuchFileException(path.toString());
         }
         return new RandomAccessFile(path.toFile(), "r");

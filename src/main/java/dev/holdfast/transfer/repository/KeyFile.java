@@ -42,7 +42,8 @@ final class KeyFile {
                     Code.KEY_MISSING, "open key file " + file + ": not there; give the file made by init", missing);
         } catch (IOException unreadable) {
             throw new TransferException(
-                    Code.KEY_MISSING, "open key file " + file + ": " + unreadable.getMessage(), unreadable);
+                    Code.KEY_MISSING, "open key file " + file + ": " + Trouble.reason(unreadable) + "; run as the user who may read it",
+                    unreadable);
         }
         int last = text.lastIndexOf(':');
         if (!text.startsWith(PREFIX) || last < PREFIX.length()) {
@@ -85,7 +86,7 @@ final class KeyFile {
         } catch (FileAlreadyExistsException other) {
             return read(file);
         } catch (IOException failed) {
-            throw Trouble.of("write key file", file.toString(), failed);
+            throw Trouble.inTheWay("write key file", file.toString(), failed);
         }
     }
 

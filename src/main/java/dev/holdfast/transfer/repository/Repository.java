@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -46,6 +47,7 @@ public final class Repository implements Closeable {
         if (store.exists(RepositoryFormat.NAME)) {
             throw exists(directory);
         }
+        requireEmpty(store, directory);
         byte[] random = new byte[16];
         new SecureRandom().nextBytes(random);
         String id = HexFormat.of().formatHex(random);
@@ -58,9 +60,26 @@ public final class Repository implements Closeable {
                 throw exists(directory);
             }
         } catch (IOException failed) {
-            throw Trouble.of("create repository in", directory.toString(), failed);
+            throw Trouble.inTheWay("create repository in", directory.toString(), failed);
         }
         return new Repository(store, id, keys, temporary());
+    }
+
+    private static void requireEmpty(FileBlobStore store, Path directory) throws TransferException {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        try {
+            Optional<String> found = Files.isDirectory(directory) ? store.anything() : Optional.of("a file");
+            if (found.isPresent()) {
+                throw new TransferException(
+                        Code.REPOSITORY_EXISTS,
+                        "create repository in " + directory + ": found " + found.get()
+                                + " there; name an absent or empty directory");
+            }
+        } catch (IOException failed) {
+            throw Trouble.inTheWay("create repository in", directory.toString(), failed);
+        }
     }
 
     private static TransferException exists(Path directory) {
@@ -106,7 +125,8 @@ public final class Repository implements Closeable {
         if (!keys.check().equals(format.keyCheck())) {
             throw new TransferException(
                     Code.KEY_WRONG,
-                    "open repository " + directory + ": " + keyFile + " holds the key of another repository");
+                    "open repository " + directory + ": " + keyFile
+                            + " holds the key of another repository; give the one that was made with it");
         }
         return new Repository(store, format.id(), keys, scratch);
     }

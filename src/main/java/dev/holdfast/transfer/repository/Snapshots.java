@@ -64,7 +64,8 @@ final class Snapshots {
                 .filter(name -> !which.isEmpty() && name.startsWith(SNAPSHOTS + which))
                 .toList();
         if (matches.size() != 1) {
-            throw missing(matches.size() + " snapshots have an id that starts with '" + which + "'");
+            throw missing((matches.isEmpty() ? "no snapshot has" : matches.size() + " snapshots have")
+                    + " an id that starts with '" + which + "'");
         }
         Snapshot found = read(matches.getFirst());
         if (!wanted.test(found)) {
@@ -75,7 +76,7 @@ final class Snapshots {
 
     private TransferException missing(String why) {
         return new TransferException(
-                Code.SNAPSHOT_MISSING, "find snapshot in " + store.location() + ": " + why + "; list the snapshots");
+                Code.SNAPSHOT_MISSING, "find snapshot in " + store.location() + ": " + why + "; `holdfast snapshots` lists them");
     }
 
     private List<String> names() throws TransferException {

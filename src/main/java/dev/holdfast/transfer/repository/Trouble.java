@@ -4,6 +4,8 @@ import dev.holdfast.transfer.TransferException;
 import dev.holdfast.transfer.TransferException.Code;
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +26,12 @@ final class Trouble {
         if (cause instanceof EOFException) {
             return damaged(object, "it is too short", cause);
         }
-        String text = String.valueOf(cause.getMessage());
+        return inTheWay(attempted, object, cause);
+    }
+
+    /** The same where nothing was expected to be there yet, so that nothing is damaged. */
+    static TransferException inTheWay(String attempted, String object, IOException cause) {
+        String text = reason(cause);
         // The JDK has no exception type for these two; the texts are those of strerror in the C locale.
         if (text.contains("No space left") || text.contains("quota exceeded")) {
             return new TransferException(
@@ -36,6 +43,16 @@ final class Trouble {
                 Code.REPOSITORY_IO,
                 attempted + " " + object + ": " + text + "; check that the file system is mounted and writable",
                 cause);
+    }
+
+    /** In words; of many exceptions of the JDK the message is the path alone. */
+    static String reason(IOException cause) {
+        return switch (cause) {
+            case AccessDeniedException _ -> "permission denied";
+            case NoSuchFileException missing -> missing.getFile() + " does not exist";
+            case FileAlreadyExistsException other -> other.getFile() + " is in the way";
+            default -> String.valueOf(cause.getMessage());
+        };
     }
 
     /** An object is not what it should be. */

@@ -29,8 +29,18 @@ public final class SourceFile implements Closeable {
 
     /** Opens a block device or an image file by its path, following symbolic links. */
     public static SourceFile openPath(Path path) throws IOException {
-        Descriptor descriptor = Descriptor.openSource(Flag.AT_FDCWD, Names.bytes(path), 0);
+        Descriptor descriptor = Descriptor.openSource(Flag.AT_FDCWD, Names.bytes(path), Flag.O_NONBLOCK);
         return checked(path.toString(), descriptor, true);
+    }
+
+    /** Whether {@link #openPath} takes it; what cannot be looked at is left to that to explain. */
+    public static boolean isFileOrDevice(Path path) {
+        try {
+            int format = POSIX.statx(Flag.AT_FDCWD, Names.bytes(path.toRealPath())).format();
+            return format == Flag.S_IFREG || format == Flag.S_IFBLK;
+        } catch (IOException e) {
+            return true;
+        }
     }
 
     static SourceFile open(int directory, byte[] name, String display) throws IOException {

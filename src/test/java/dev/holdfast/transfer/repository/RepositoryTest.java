@@ -142,6 +142,22 @@ class RepositoryTest {
     }
 
     @Test
+    void a_repository_is_made_where_nothing_is_but_what_a_new_file_system_holds() throws Exception {
+        Path taken = Files.createDirectory(base.resolve("taken"));
+        Files.createFile(taken.resolve("somebody's"));
+        assertCode(Code.REPOSITORY_EXISTS, () -> Repository.init(taken, base.resolve("taken.key")));
+        assertCode(Code.REPOSITORY_EXISTS, () -> Repository.init(taken.resolve("somebody's"), base.resolve("k")));
+        assertThat(taken).isDirectoryContaining("glob:**somebody's");
+        assertThat(base.resolve("taken.key")).doesNotExist();
+        assertCode(Code.REPOSITORY_IO, () -> Repository.init(Path.of("/proc/none/of"), base.resolve("proc.key")));
+
+        Path mounted = Files.createDirectory(base.resolve("mounted"));
+        Files.createDirectory(mounted.resolve("lost+found"));
+        Repository.init(mounted, base.resolve("mounted.key")).close();
+        Repository.open(mounted, base.resolve("mounted.key")).close();
+    }
+
+    @Test
     void a_token_opens_its_own_session_only() throws Exception {
         RepositoryFixture fixture = new RepositoryFixture(base, 6);
         try (Repository repository = fixture.open()) {
