@@ -124,7 +124,8 @@ public final class SessionResource {
             if (!agent.recovered()) {
                 return new ApiException(503, "NOT_READY", "the agent is still reading its sessions; try again");
             }
-            return new ApiException(404, "SESSION_UNKNOWN", "no session has the id " + id + "; `holdfast sessions` lists them");
+            return new ApiException(
+                    404, "SESSION_UNKNOWN", "no session has the id " + id + "; `holdfast sessions` lists them");
         });
     }
 

@@ -57,7 +57,8 @@ final class BackupCommand implements Callable<Integer> {
                             sourceName));
         }
         if (Files.notExists(from)) {
-            throw new CliException(ExitCode.REFUSED, "back up " + from + ": there is no such file or directory; check the path");
+            throw new CliException(
+                    ExitCode.REFUSED, "back up " + from + ": there is no such file or directory; check the path");
         }
         ObjectNode request = Json.object()
                 .put("kind", "backup")

@@ -155,8 +155,8 @@ class MistakesIT {
     }
 
     private Ran nobody(String... arguments) throws Exception {
-        List<String> command = new ArrayList<>(
-                List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups", "--"));
+        List<String> command =
+                new ArrayList<>(List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups", "--"));
         command.addAll(Packaged.command(arguments));
         return Ran.command(workspace, environment, command);
     }

@@ -99,7 +99,9 @@ final class MoverBench implements AutoCloseable {
         calls.close(pidfd);
     }
 
-    /** Stops it with SIGSTOP; returns when none of its threads runs any more, which takes a moment on a busy machine. */
+    /**
+     * Stops it with SIGSTOP; returns when none of its threads runs any more, which takes a moment on a busy machine.
+     */
     static void stop(MoverHandle mover) throws IOException {
         signal(mover, SIGSTOP);
         until(() -> threads(mover).stream().allMatch(stat -> stat.contains(") T ")));

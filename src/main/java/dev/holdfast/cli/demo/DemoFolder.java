@@ -45,7 +45,9 @@ final class DemoFolder {
             return folder;
         } catch (IOException e) {
             throw new CliException(
-                    ExitCode.FAILED, "make a folder in " + parent + ": " + CliException.reason(e) + "; choose another with --folder", e);
+                    ExitCode.FAILED,
+                    "make a folder in " + parent + ": " + CliException.reason(e) + "; choose another with --folder",
+                    e);
         }
     }
 

@@ -42,7 +42,8 @@ final class KeyFile {
                     Code.KEY_MISSING, "open key file " + file + ": not there; give the file made by init", missing);
         } catch (IOException unreadable) {
             throw new TransferException(
-                    Code.KEY_MISSING, "open key file " + file + ": " + Trouble.reason(unreadable) + "; run as the user who may read it",
+                    Code.KEY_MISSING,
+                    "open key file " + file + ": " + Trouble.reason(unreadable) + "; run as the user who may read it",
                     unreadable);
         }
         int last = text.lastIndexOf(':');

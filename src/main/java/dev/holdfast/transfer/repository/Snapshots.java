@@ -76,7 +76,8 @@ final class Snapshots {
 
     private TransferException missing(String why) {
         return new TransferException(
-                Code.SNAPSHOT_MISSING, "find snapshot in " + store.location() + ": " + why + "; `holdfast snapshots` lists them");
+                Code.SNAPSHOT_MISSING,
+                "find snapshot in " + store.location() + ": " + why + "; `holdfast snapshots` lists them");
     }
 
     private List<String> names() throws TransferException {

@@ -36,7 +36,8 @@ public final class SourceFile implements Closeable {
     /** Whether {@link #openPath} takes it; what cannot be looked at is left to that to explain. */
     public static boolean isFileOrDevice(Path path) {
         try {
-            int format = POSIX.statx(Flag.AT_FDCWD, Names.bytes(path.toRealPath())).format();
+            int format =
+                    POSIX.statx(Flag.AT_FDCWD, Names.bytes(path.toRealPath())).format();
             return format == Flag.S_IFREG || format == Flag.S_IFBLK;
         } catch (IOException e) {
             return true;

@@ -36,7 +36,10 @@ final class TargetRoot {
     }
 
     private static TransferException failed(Code code, Path root, IOException e) {
-        return new TransferException(code, "prepare restore target " + root + ": " + e.getMessage() + "; name a place that can be written", e);
+        return new TransferException(
+                code,
+                "prepare restore target " + root + ": " + e.getMessage() + "; name a place that can be written",
+                e);
     }
 
     private static TargetDirectory openOrMake(Path root, TargetRules rules) throws IOException, TransferException {
