@@ -2,6 +2,7 @@ package dev.holdfast.processes;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.holdfast.testing.SmallDisk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -17,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A packaged agent in a process of its own, with free ports and a state directory of the test's. */
@@ -45,10 +47,16 @@ final class AgentProcess {
 
     /** Starts one and does not wait for it. {@code settings} are environment variables. */
     static AgentProcess launch(Workspace workspace, Map<String, String> settings) {
-        return launch(workspace, settings, Packaged.command("agent"));
+        return launch(workspace, settings, Packaged.command("agent"), UnaryOperator.identity());
     }
 
-    private static AgentProcess launch(Workspace workspace, Map<String, String> settings, List<String> command) {
+    /** Starts one that sees a small disk, and does not wait for it. */
+    static AgentProcess launch(Workspace workspace, Map<String, String> settings, SmallDisk disk) {
+        return launch(workspace, settings, disk.seenBy(Packaged.command("agent")), disk::fromOutside);
+    }
+
+    private static AgentProcess launch(
+            Workspace workspace, Map<String, String> settings, List<String> command, UnaryOperator<Path> seen) {
         try {
             Path state = Path.of(settings.getOrDefault(
                     "HOLDFAST_STATE_DIR", workspace.path("state").toString()));
@@ -66,7 +74,7 @@ final class AgentProcess {
             environment.put("QUARKUS_HTTP_PORT", Integer.toString(port));
             environment.put("QUARKUS_MANAGEMENT_PORT", Integer.toString(management));
             environment.putAll(settings);
-            AgentProcess agent = new AgentProcess(builder.start(), state, log, port, management);
+            AgentProcess agent = new AgentProcess(builder.start(), seen.apply(state), log, port, management);
             workspace.own(agent.process);
             return agent;
         } catch (IOException e) {
@@ -81,7 +89,7 @@ final class AgentProcess {
 
     /** Starts one that sees a small disk, and waits until it is ready. */
     static AgentProcess start(Workspace workspace, Map<String, String> settings, SmallDisk disk) {
-        return awaitReady(launch(workspace, settings, disk.seenBy(Packaged.command("agent"))));
+        return awaitReady(launch(workspace, settings, disk));
     }
 
     private static AgentProcess awaitReady(AgentProcess agent) {

@@ -3,6 +3,7 @@ package dev.holdfast.processes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.holdfast.testing.SmallDisk;
 import dev.holdfast.transfer.repository.Repository;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,8 +15,8 @@ import org.junit.jupiter.api.Test;
 
 /** A full disk, of the repository or of the target: said in clear words, nothing lost, and it goes on with room. */
 class DiskFullIT {
-    private static final int SMALL = 12;
-    private static final int LARGE = 128;
+    private static final long SMALL = 12L << 20;
+    private static final long LARGE = 128L << 20;
 
     private final Workspace workspace = new Workspace();
     private final Path disk = workspace.path("disk");
@@ -46,7 +47,7 @@ class DiskFullIT {
     @Test
     void a_full_repository_is_named_and_the_same_command_goes_on_with_room() throws Exception {
         Path repository = disk.resolve("repository");
-        Repository.init(small.here().resolve("repository"), key).close();
+        Repository.init(small.path().resolve("repository"), key).close();
         String[] backup = {"backup", source.toString(), "-r", repository.toString(), "--standalone", "--json"};
 
         Ran full = holdfast(backup);
@@ -61,7 +62,7 @@ class DiskFullIT {
         assertThat(sound.exit()).as(sound.out() + sound.err()).isZero();
 
         small.resize(LARGE);
-        long stored = workspace.bytesIn(small.here().resolve("repository"));
+        long stored = workspace.bytesIn(small.path().resolve("repository"));
         Ran done = holdfast(backup);
 
         assertThat(done.exit()).as(done.out() + done.err()).isZero();
@@ -83,7 +84,7 @@ class DiskFullIT {
     @Test
     void an_agents_session_waits_for_room_and_goes_on_by_itself() throws Exception {
         Path repository = disk.resolve("repository");
-        Repository.init(small.here().resolve("repository"), key).close();
+        Repository.init(small.path().resolve("repository"), key).close();
         AgentProcess agent = AgentProcess.start(
                 workspace, Map.of("HOLDFAST_SESSION_RETRY_MAX", "2s", "HOLDFAST_SESSION_ATTEMPTS_MAX", "1"), small);
         String id = agent.backup(repository, key, source, 2, 0);
@@ -124,8 +125,8 @@ class DiskFullIT {
         small.resize(LARGE);
         Ran done = holdfast(restore);
         assertThat(done.exit()).as(done.err()).isZero();
-        assertThat(Workspace.describe(small.here().resolve("target"))).isEqualTo(Workspace.describe(source));
-        assertThat(done.result().path("bytesSent").asLong()).isLessThan(bytes - (SMALL << 20) / 2);
-        assertThat(List.of(small.here().toFile().list())).containsExactly("target");
+        assertThat(Workspace.describe(small.path().resolve("target"))).isEqualTo(Workspace.describe(source));
+        assertThat(done.result().path("bytesSent").asLong()).isLessThan(bytes - SMALL / 2);
+        assertThat(List.of(small.path().toFile().list())).containsExactly("target");
     }
 }

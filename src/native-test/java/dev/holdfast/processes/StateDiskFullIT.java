@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** The disk of the state directory is full: movers go on, nothing is lost, and it goes on when there is room. */
 class StateDiskFullIT {
-    private static final long DISK = 2 << 20;
+    private static final long DISK = 4 << 20;
 
     @Test
     void a_full_state_disk_stops_no_mover_loses_no_session_and_is_told() throws Exception {
@@ -25,8 +25,8 @@ class StateDiskFullIT {
             Repository.init(repository, key).close();
             long bytes = workspace.makeTree("source", seed, 100, 200_000);
             Map<String, String> onDisk =
-                    Map.of("HOLDFAST_STATE_DIR", disk.path().resolve("state").toString());
-            AgentProcess agent = AgentProcess.start(workspace, onDisk);
+                    Map.of("HOLDFAST_STATE_DIR", disk.point().resolve("state").toString());
+            AgentProcess agent = AgentProcess.start(workspace, onDisk, disk);
             String id = agent.backup(repository, key, workspace.path("source"), 1, bytes / 10);
             JsonNode before = agent.awaitBytes(id, 1);
             long mover = AgentProcess.mover(before);
@@ -65,14 +65,14 @@ class StateDiskFullIT {
             Repository.init(repository, key).close();
             long bytes = workspace.makeTree("source", seed, 100, 200_000);
             Map<String, String> onDisk =
-                    Map.of("HOLDFAST_STATE_DIR", disk.path().resolve("state").toString());
-            AgentProcess agent = AgentProcess.start(workspace, onDisk);
+                    Map.of("HOLDFAST_STATE_DIR", disk.point().resolve("state").toString());
+            AgentProcess agent = AgentProcess.start(workspace, onDisk, disk);
             String id = agent.backup(repository, key, workspace.path("source"), 1, bytes / 120);
             long mover = AgentProcess.mover(agent.awaitBytes(id, 1));
             agent.kill();
             disk.fill();
 
-            AgentProcess next = AgentProcess.launch(workspace, onDisk);
+            AgentProcess next = AgentProcess.launch(workspace, onDisk, disk);
 
             Waiting.until(
                     "recovered",
