@@ -24,8 +24,7 @@ class StateDiskFullIT {
             Path key = workspace.path("key");
             Repository.init(repository, key).close();
             long bytes = workspace.makeTree("source", seed, 100, 200_000);
-            Map<String, String> onDisk =
-                    Map.of("HOLDFAST_STATE_DIR", disk.point().resolve("state").toString());
+            Map<String, String> onDisk = on(disk);
             AgentProcess agent = AgentProcess.start(workspace, onDisk, disk);
             String id = agent.backup(repository, key, workspace.path("source"), 1, bytes / 10);
             JsonNode before = agent.awaitBytes(id, 1);
@@ -64,8 +63,7 @@ class StateDiskFullIT {
             Path key = workspace.path("key");
             Repository.init(repository, key).close();
             long bytes = workspace.makeTree("source", seed, 100, 200_000);
-            Map<String, String> onDisk =
-                    Map.of("HOLDFAST_STATE_DIR", disk.point().resolve("state").toString());
+            Map<String, String> onDisk = on(disk);
             AgentProcess agent = AgentProcess.start(workspace, onDisk, disk);
             String id = agent.backup(repository, key, workspace.path("source"), 1, bytes / 120);
             long mover = AgentProcess.mover(agent.awaitBytes(id, 1));
@@ -85,5 +83,12 @@ class StateDiskFullIT {
             assertThat(next.awaitEnd(id).path("outcome").asText()).isEqualTo("completed");
             next.terminate(Duration.ofSeconds(30));
         }
+    }
+
+    /** Movers run the program from its place: a copy of the executable would fill the disk before the test does. */
+    private static Map<String, String> on(SmallDisk disk) {
+        return Map.of(
+                "HOLDFAST_STATE_DIR", disk.point().resolve("state").toString(),
+                "HOLDFAST_MOVER_COMMAND", String.join(",", Packaged.command()));
     }
 }
