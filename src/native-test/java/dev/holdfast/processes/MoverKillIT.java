@@ -97,6 +97,7 @@ class MoverKillIT {
                 + " B in all (after each kill " + againAfterEach + "); read again " + readAgain + " B");
         assertThat(sentAgain).isLessThanOrEqualTo(WORKERS * CHUNK_MAX * rounds);
         assertThat(readAgain).isLessThanOrEqualTo(rounds * (bytes / 50 + WORKERS * REGION_MAX));
+        assertThat(resumeMillis).allSatisfy(millis -> assertThat(millis).isLessThan(30_000));
     }
 
     /** The source is incompressible and has no two equal chunks, so a chunk stored twice would show in the size. */
