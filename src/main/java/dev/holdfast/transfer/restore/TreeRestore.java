@@ -173,6 +173,7 @@ final class TreeRestore {
             return;
         }
         List<Item> full = batch;
+        long bytes = batchBytes;
         batch = new ArrayList<>();
         batchBytes = 0;
         batchFolders = 0;
@@ -184,10 +185,10 @@ final class TreeRestore {
             return;
         }
         crew.submit(reader -> {
-            for (Item item : full) {
-                if (!crew.spend(item.entry().node().size())) {
-                    return;
-                }
+            if (!crew.spend(bytes)) {
+                return;
+            }
+            for (Item item : full) { // what is begun is finished, so that no attempt writes it again
                 ItemWriter.write(item, reader, ledger);
             }
             note(number, full.getFirst());
