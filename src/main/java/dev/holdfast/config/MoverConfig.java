@@ -17,8 +17,11 @@ public interface MoverConfig {
     @WithDefault("24h")
     Duration orphanLimit();
 
-    /** How long a new mover may take to answer on its socket; then it is killed and tried again. 1 s to 10 min. */
-    @WithDefault("10s")
+    /**
+     * How long a new mover may take to answer on its socket; then it is killed and tried again. 1 s to 10 min. One that
+     * ends before is noticed at once, so this only has to be longer than a start on a starved machine.
+     */
+    @WithDefault("60s")
     Duration helloTimeout();
 
     /** Threads of a mover where the session does not say. 0 to {@value #WORKERS_MAX}; 0 means one per core. */

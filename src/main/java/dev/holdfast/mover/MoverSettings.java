@@ -37,7 +37,7 @@ public record MoverSettings(
                 stateDir,
                 runDir,
                 command,
-                Duration.ofSeconds(10),
+                Duration.ofSeconds(60),
                 Duration.ofHours(24),
                 CgroupLimits.NONE,
                 Path.of("/sys/fs/cgroup"),

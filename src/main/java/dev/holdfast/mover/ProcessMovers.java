@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * closing this object, or dying, makes orphans of them and nothing else.
  */
 public final class ProcessMovers implements Movers, Closeable {
+    /** For a mover that has once been there; examined again later if it does not answer. */
+    private static final Duration ANSWER_WITHIN = Duration.ofSeconds(2);
+
     private final MoverSettings settings;
     private final ProcessTable table;
     private final Cgroup cgroup;
@@ -81,7 +84,7 @@ public final class ProcessMovers implements Movers, Closeable {
 
     /** The mover of the same order, launched before a crash of the agent, even if it has ended with a result. */
     private @Nullable MoverHandle launchedBefore(LaunchOrder order) {
-        Finding found = examine(order.session(), order.generation(), order.nonce(), null, settings.hello());
+        Finding found = examine(order.session(), order.generation(), order.nonce(), null, ANSWER_WITHIN);
         return switch (found) {
             case Finding.Alive alive -> alive.mover();
             case Finding.Silent silent -> silent.mover();
