@@ -7,6 +7,7 @@ import io.smallrye.config.ConfigValidationException;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,8 @@ public final class AgentMain {
     public static final int STATE_REFUSED = 6;
 
     private static final int FAILED = 1;
+    private static final Pattern CHOICE =
+            Pattern.compile("config property (\\S+) with the config value \"(.*)\" threw .* allowed values: (\\S+)");
     private static final Pattern NOISE = Pattern.compile("(?:[a-z]+[.])+[A-Z]\\w*Exception: |SRCFG\\d+: ");
 
     private AgentMain() {}
@@ -63,7 +66,9 @@ public final class AgentMain {
                 new Refusal(
                         FAILED,
                         "listen on " + bind.getHost() + ":" + bind.getPort()
-                                + ": the address is in use or not ours; is another agent running?",
+                                + ": the address is in use or not ours; is another agent running? Otherwise choose other"
+                                + " ports with QUARKUS_HTTP_PORT and QUARKUS_MANAGEMENT_PORT, and tell commands with"
+                                + " HOLDFAST_AGENT",
                         false);
             case ConfigurationException _ -> new Refusal(SETTINGS_REFUSED, message, false);
             default -> new Refusal(FAILED, "the agent could not start: " + root, true);
@@ -79,6 +84,10 @@ public final class AgentMain {
     }
 
     static String describe(String problem) {
-        return NOISE.matcher(problem).replaceAll("");
+        Matcher choice = CHOICE.matcher(problem);
+        return choice.find()
+                ? "setting " + choice.group(1) + "=" + choice.group(2) + ": must be one of "
+                        + choice.group(3).replace(",", ", ")
+                : NOISE.matcher(problem).replaceAll("");
     }
 }

@@ -37,12 +37,31 @@ public final class AgentClient {
         this.stateDirectory = stateDirectory;
     }
 
-    /** Somebody is there, or was, but does not do it now: coming or going. Soon it may. */
-    static final class AgentBusy extends CliException {
+    /** The agent does not do it now, but soon it may: it comes or goes. */
+    static final class AgentAway extends CliException {
         private static final long serialVersionUID = 1;
+        private static final Duration STARTING_MAX = Duration.ofSeconds(5);
+        private static final Duration BUSY_MAX = Duration.ofMinutes(2);
+        private final Duration worthWaiting;
 
-        AgentBusy(String message, @Nullable Throwable cause) {
+        private AgentAway(Duration worthWaiting, String message, @Nullable Throwable cause) {
             super(ExitCode.UNREACHABLE, message, cause);
+            this.worthWaiting = worthWaiting;
+        }
+
+        /** Nobody listens: there is none, or it has been started a moment ago. */
+        static AgentAway silent(String message, Throwable cause) {
+            return new AgentAway(STARTING_MAX, message, cause);
+        }
+
+        /** Somebody listens, or has until now. */
+        static AgentAway busy(String message, @Nullable Throwable cause) {
+            return new AgentAway(BUSY_MAX, message, cause);
+        }
+
+        /** How long, from the first try on, it makes sense to try again. */
+        Duration worthWaiting() {
+            return worthWaiting;
         }
     }
 
@@ -122,13 +141,12 @@ public final class AgentClient {
             HttpResponse<String> response = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
             return answer(method, path, response.statusCode(), response.body());
         } catch (ConnectException e) {
-            throw new CliException(
-                    ExitCode.UNREACHABLE,
+            throw AgentAway.silent(
                     "reach the agent at " + base + ": nobody listens there"
                             + "; start it with `holdfast agent`, or run backup and restore with --standalone",
                     e);
         } catch (IOException e) {
-            throw new AgentBusy("reach the agent at " + base + ": " + CliException.reason(e) + "; see its log", e);
+            throw AgentAway.busy("reach the agent at " + base + ": " + CliException.reason(e) + "; see its log", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CliException(ExitCode.FAILED, method + " " + path + ": interrupted", e);
@@ -151,7 +169,7 @@ public final class AgentClient {
         }
         String detail = Json.text(node, "detail", Json.text(node, "title", "status " + status));
         if (status == 503) {
-            throw new AgentBusy(detail, null);
+            throw AgentAway.busy(detail, null);
         }
         ExitCode exit = status == 401 || status == 403 || status == 409 || status == 422
                 ? ExitCode.REFUSED

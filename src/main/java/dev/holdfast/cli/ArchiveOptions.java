@@ -7,6 +7,8 @@ import dev.holdfast.transfer.TransferException;
 import dev.holdfast.transfer.TransferListener;
 import dev.holdfast.transfer.TransferPlan;
 import dev.holdfast.transfer.TransferProgress;
+import dev.holdfast.transfer.repository.Repository;
+import dev.holdfast.transfer.repository.Snapshot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +24,9 @@ import picocli.CommandLine.Parameters;
 /** Which archive, and which of its objects. */
 final class ArchiveOptions {
     private static final String NAME = "objects.tar";
+
+    /** What the sources of object backups begin with; those of others are absolute paths. */
+    private static final String OBJECTS = "objects/";
 
     @Parameters(paramLabel = "<archive>", arity = "0..1", description = "archive of Holdfast or Velero (.tar.gz, .tar)")
     @Nullable
@@ -69,16 +74,26 @@ final class ArchiveOptions {
         if (archive != null) {
             return use.with(RepositoryOptions.absolute(archive));
         }
+        String id = idOfObjects(String.valueOf(snapshot));
         Path folder = Files.createTempDirectory("holdfast-objects");
         try {
-            Path file = restored(String.valueOf(snapshot), folder).resolve(NAME);
-            if (!Files.isRegularFile(file)) {
-                throw new CliException(
-                        ExitCode.REFUSED, "snapshot " + snapshot + " holds no archive of objects; see `snapshots`");
-            }
-            return use.with(file);
+            return use.with(restored(id, folder).resolve(NAME));
         } finally {
             delete(folder);
+        }
+    }
+
+    /** Only a snapshot of objects is small enough to be fetched for a look into it. */
+    private String idOfObjects(String which) throws CliException, TransferException {
+        try (Repository opened = Repository.open(repository.repository(), repository.keyFile())) {
+            Snapshot found = opened.snapshot(which, null);
+            if (!found.source().startsWith(OBJECTS)) {
+                throw new CliException(
+                        ExitCode.REFUSED,
+                        "snapshot " + found.id() + " is of " + found.source()
+                                + " and holds no archive of objects; `holdfast snapshots` lists what there is");
+            }
+            return found.id();
         }
     }
 

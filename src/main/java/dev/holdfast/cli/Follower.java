@@ -46,15 +46,15 @@ final class Follower {
         return follow(id);
     }
 
-    /** An agent that starts or ends is waited for; one that is not there is not. */
+    /** An agent that starts or ends is waited for. */
     private JsonNode submitted(ObjectNode request) throws CliException, InterruptedException {
         long begun = System.nanoTime();
         boolean told = false;
         while (true) {
             try {
                 return client.submit(request);
-            } catch (AgentClient.AgentBusy e) {
-                if (System.nanoTime() - begun > AGENT_AWAY_MAX.toNanos()) {
+            } catch (AgentClient.AgentAway e) {
+                if (System.nanoTime() - begun > e.worthWaiting().toNanos()) {
                     throw e;
                 }
                 if (!told && !json) {

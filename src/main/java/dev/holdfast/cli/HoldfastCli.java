@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "holdfast",
         mixinStandardHelpOptions = true,
-        version = "holdfast (see `holdfast doctor` for what it runs on)",
+        versionProvider = Version.class,
         description = "Backups that outlive their agent: data movers in processes of their own, exact resume.",
         subcommands = {
             AgentCommand.class,
@@ -28,6 +28,7 @@ import picocli.CommandLine.Option;
             VerifyCommand.class,
             ObjectsCommand.class,
             DoctorCommand.class,
+            CommandLine.HelpCommand.class,
             dev.holdfast.cli.demo.DemoCommand.class,
             MoverCommand.class
         })

@@ -21,6 +21,15 @@ class AgentMainTest {
     }
 
     @Test
+    void a_value_that_is_no_choice_is_told_with_the_choices() {
+        assertThat(AgentMain.describe(
+                        "The config property holdfast.shutdown.movers with the config value \"foo\" threw an"
+                                + " Exception whilst being converted Cannot convert foo to enum class"
+                                + " dev.holdfast.config.ShutdownConfig$Movers, allowed values: stop,keep"))
+                .isEqualTo("setting holdfast.shutdown.movers=foo: must be one of stop, keep");
+    }
+
+    @Test
     void what_nobody_expected_comes_with_its_stack_trace() {
         AgentMain.Refusal refusal = AgentMain.refusal(new IllegalStateException("odd"));
 
