@@ -3,8 +3,10 @@ package dev.holdfast.backup.archive;
 import dev.holdfast.backup.archive.ArchiveException.Code;
 import java.io.BufferedInputStream;
 import java.io.Closeable;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -22,10 +24,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ArchiveReader implements Closeable {
     static final int OBJECT_BYTES_MAX = 64 << 20;
+
+    /** Of everything that stands before the content of one entry: its header, long names, extended headers. */
+    private static final long HEAD_BYTES_MAX = 1 << 20;
+
     private static final int GZIP_MAGIC = 0x1f8b;
     private static final String VERSION = "metadata/version";
 
     private final Path file;
+    private final Metered metered;
     private final TarArchiveInputStream tar;
     private @Nullable String format;
 
@@ -35,7 +42,8 @@ public final class ArchiveReader implements Closeable {
     public ArchiveReader(Path file) throws ArchiveException {
         this.file = file;
         try {
-            this.tar = new TarArchiveInputStream(plain(file), "UTF-8");
+            this.metered = new Metered(plain(file));
+            this.tar = new TarArchiveInputStream(metered, "UTF-8");
         } catch (NoSuchFileException e) {
             throw new ArchiveException(Code.MISSING, "open archive " + file + ": there is no such file", e);
         } catch (IOException e) {
@@ -47,7 +55,7 @@ public final class ArchiveReader implements Closeable {
     public @Nullable Item next() throws ArchiveException {
         try {
             while (true) {
-                TarArchiveEntry entry = tar.getNextEntry();
+                TarArchiveEntry entry = head();
                 if (entry == null) {
                     return end();
                 }
@@ -58,6 +66,21 @@ public final class ArchiveReader implements Closeable {
             }
         } catch (IOException e) {
             throw failed(e);
+        }
+    }
+
+    /** The library takes long names in whole and one inside another, so what it may read for them is bounded. */
+    private @Nullable TarArchiveEntry head() throws IOException {
+        if (tar.getCurrentEntry() != null) {
+            tar.transferTo(OutputStream.nullOutputStream());
+        }
+        metered.left = HEAD_BYTES_MAX;
+        try {
+            return tar.getNextEntry();
+        } catch (IllegalArgumentException e) {
+            throw new IOException("an entry's header is damaged", e);
+        } finally {
+            metered.left = Long.MAX_VALUE;
         }
     }
 
@@ -73,7 +96,7 @@ public final class ArchiveReader implements Closeable {
             }
             return null;
         }
-        ArchivePath path = !entry.isDirectory() ? ArchivePath.parse(name).orElse(null) : null;
+        ArchivePath path = entry.isDirectory() ? null : path(name);
         if (path == null) {
             return null;
         }
@@ -88,6 +111,18 @@ public final class ArchiveReader implements Closeable {
             throw new ArchiveException(Code.DAMAGED, "read archive " + file + ": it ends in the middle of " + name);
         }
         return new Item(path, json);
+    }
+
+    private @Nullable ArchivePath path(String name) throws ArchiveException {
+        try {
+            return ArchivePath.parse(name).orElse(null);
+        } catch (IllegalArgumentException e) {
+            throw new ArchiveException(
+                    Code.HOSTILE,
+                    "read archive " + file + ": the entry \"" + printable(name)
+                            + "\" has a name that no object can have; nothing of this archive is to be trusted",
+                    e);
+        }
     }
 
     /** An entry that would leave the folder it is unpacked into condemns the whole archive. */
@@ -130,11 +165,56 @@ public final class ArchiveReader implements Closeable {
     }
 
     private static InputStream plain(Path file) throws IOException {
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw new IOException("it is not a file");
+        }
         BufferedInputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
-        in.mark(2);
-        int magic = in.read() << 8 | in.read();
-        in.reset();
-        return magic == GZIP_MAGIC ? new GZIPInputStream(in, 1 << 16) : in;
+        try {
+            in.mark(2);
+            int magic = in.read() << 8 | in.read();
+            in.reset();
+            return magic == GZIP_MAGIC ? new GZIPInputStream(in, 1 << 16) : in;
+        } catch (IOException e) {
+            in.close();
+            throw e;
+        }
+    }
+
+    /** Fails a read beyond what is left to be read. */
+    private static final class Metered extends FilterInputStream {
+        private long left = Long.MAX_VALUE;
+
+        Metered(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            int value = in.read();
+            count(value < 0 ? 0 : 1);
+            return value;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            int read = in.read(bytes, offset, length);
+            count(Math.max(0, read));
+            return read;
+        }
+
+        @Override
+        public long skip(long bytes) throws IOException {
+            long skipped = in.skip(bytes);
+            count(skipped);
+            return skipped;
+        }
+
+        private void count(long bytes) throws IOException {
+            left -= bytes;
+            if (left < 0) {
+                throw new IOException("an entry's header is longer than " + HEAD_BYTES_MAX + " bytes");
+            }
+        }
     }
 
     private static String printable(String text) {

@@ -52,11 +52,16 @@ public final class ArchiveWriter implements Closeable {
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
                 // Secrets are in it.
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
-        this.tar = new TarArchiveOutputStream(compressed ? new FastGzip(out) : out, "UTF-8");
-        tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
-        tar.setAddPaxHeadersForNonAsciiNames(true);
-        entry("metadata/version", FORMAT.getBytes(StandardCharsets.US_ASCII));
+        try {
+            OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
+            this.tar = new TarArchiveOutputStream(compressed ? new FastGzip(out) : out, "UTF-8");
+            tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
+            tar.setAddPaxHeadersForNonAsciiNames(true);
+            entry("metadata/version", FORMAT.getBytes(StandardCharsets.US_ASCII));
+        } catch (IOException e) {
+            close();
+            throw e;
+        }
     }
 
     /**

@@ -3,7 +3,9 @@ package dev.holdfast.backup.archive;
 import dev.holdfast.backup.archive.ArchiveException.Code;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
@@ -29,9 +31,10 @@ public final class Extraction {
     public static long run(Path archive, Path target, Predicate<ArchivePath> wanted) throws ArchiveException {
         try {
             prepare(target);
-            each(archive, wanted, _ -> {});
-            return each(
-                    archive, wanted, item -> write(target.resolve(item.path().plain()), item.json()));
+            Fit fit = new Fit(target);
+            each(archive, wanted, fit);
+            fit.requireRoom();
+            return each(archive, wanted, item -> write(fit.place(item.path()), item.json()));
         } catch (IOException e) {
             throw new ArchiveException(Code.TARGET, "unpack " + archive + " to " + target + ": " + e.getMessage(), e);
         }
@@ -39,6 +42,44 @@ public final class Extraction {
 
     private interface Sink {
         void take(ArchiveReader.Item item) throws IOException;
+    }
+
+    /** Whether everything can be written where it belongs, before anything is. */
+    private static final class Fit implements Sink {
+        private static final int FILE_NAME_BYTES_MAX = 255;
+
+        private final Path target;
+        private long bytes;
+
+        Fit(Path target) {
+            this.target = target;
+        }
+
+        @Override
+        public void take(ArchiveReader.Item item) throws IOException {
+            bytes += item.json().length;
+            for (Path part : place(item.path())) {
+                if (part.toString().getBytes(StandardCharsets.UTF_8).length > FILE_NAME_BYTES_MAX) {
+                    throw new IOException("\"" + part + "\" is longer than a file name may be; leave it out");
+                }
+            }
+        }
+
+        void requireRoom() throws IOException {
+            long room = Files.getFileStore(target).getUsableSpace();
+            if (bytes > room) {
+                throw new IOException("it needs " + bytes + " bytes, " + room + " are free");
+            }
+        }
+
+        Path place(ArchivePath path) throws IOException {
+            try {
+                return target.resolve(path.plain());
+            } catch (InvalidPathException e) {
+                throw new IOException(
+                        "\"" + path.plain() + "\" cannot be a file name in this locale; set LC_ALL=C.UTF-8", e);
+            }
+        }
     }
 
     private static long each(Path archive, Predicate<ArchivePath> wanted, Sink sink)

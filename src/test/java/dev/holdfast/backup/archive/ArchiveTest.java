@@ -68,7 +68,11 @@ class ArchiveTest {
                 "/etc/evil.json",
                 "resources/pods/namespaces/../../../../evil.json",
                 "resources/pods/cluster/..",
-                "./../evil.json"
+                "./../evil.json",
+                "resources/pods/cluster/..json",
+                "resources/pods/cluster/...json",
+                "resources/./cluster/x.json",
+                "resources/pods/cluster/x\ny.json"
             })
     void entry_that_would_leave_the_target_condemns_the_archive(String name) throws Exception {
         Path file = hostile(name, TarConstants.LF_NORMAL);
@@ -85,6 +89,47 @@ class ArchiveTest {
         Path file = hostile("resources/pods/namespaces/ns/p.json", TarConstants.LF_SYMLINK);
         assertThatThrownBy(() -> Extraction.run(file, folder.resolve("target"), _ -> true))
                 .hasMessageContaining("is a link or a device");
+    }
+
+    /** GNU's long names come as entries before their entry, one for another, as many as anybody likes. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4000})
+    void names_without_end_are_not_taken_into_memory(int count) throws Exception {
+        Path file = folder.resolve("long");
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file));
+                TarArchiveOutputStream tar = new TarArchiveOutputStream(out)) {
+            byte[] name = new byte[count == 1 ? 64 << 20 : 600];
+            java.util.Arrays.fill(name, (byte) 'n');
+            for (int i = 0; i < count; i++) {
+                put(tar, new TarArchiveEntry("././@LongLink", TarConstants.LF_GNUTYPE_LONGNAME), name);
+            }
+            put(tar, new TarArchiveEntry("metadata/version"), "1.1.0".getBytes(StandardCharsets.US_ASCII));
+        }
+        assertThatThrownBy(() -> Extraction.run(file, folder.resolve("target"), _ -> true))
+                .isInstanceOf(ArchiveException.class)
+                .hasMessageContaining("header is longer than");
+    }
+
+    @Test
+    void name_that_no_file_can_have_is_refused_before_anything_is_written() throws Exception {
+        Path file = folder.resolve("archive");
+        try (ArchiveWriter writer = new ArchiveWriter(file, true, Instant.EPOCH)) {
+            writer.add(new ArchivePath("pods", "ns", "p"), "v1", JSON);
+            writer.add(new ArchivePath("clusterroles", "", "n".repeat(253)), "v1", JSON);
+            writer.commit();
+        }
+        Path target = folder.resolve("target");
+        assertThatThrownBy(() -> Extraction.run(file, target, _ -> true))
+                .isInstanceOfSatisfying(
+                        ArchiveException.class, e -> assertThat(e.code()).isEqualTo(Code.TARGET));
+        assertThat(target).isEmptyDirectory();
+    }
+
+    @Test
+    void folder_is_no_archive() {
+        assertThatThrownBy(() -> new ArchiveReader(folder))
+                .isInstanceOf(ArchiveException.class)
+                .hasMessageContaining("it is not a file");
     }
 
     @Test
