@@ -18,6 +18,10 @@ final class Wiring {
     private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
     private static final Path PROC = Path.of("/proc");
 
+    /** As much memory as the native executable takes. */
+    private static final List<String> MOVER_JVM_FLAGS =
+            List.of("-Xmx128m", "-XX:MaxDirectMemorySize=64m", "-XX:+UseSerialGC");
+
     private Wiring() {}
 
     static MoverSettings movers(MoverConfig config, Directories directories, List<String> command) {
@@ -39,7 +43,7 @@ final class Wiring {
      * and its jars are taken for a part of the machine, and so is what a person chose.
      */
     static List<String> moverCommand(MoverConfig config, Directories directories, String version) {
-        List<String> command = config.command().orElseGet(ThisProgram::command);
+        List<String> command = config.command().orElseGet(() -> ThisProgram.command(MOVER_JVM_FLAGS));
         if (config.command().isPresent() || !ThisProgram.isNative()) {
             return command;
         }

@@ -11,13 +11,18 @@ import java.util.stream.Collectors;
 public final class ThisProgram {
     private ThisProgram() {}
 
-    /** The command without Holdfast's own arguments. */
-    public static List<String> command() {
+    /**
+     * The command without Holdfast's own arguments.
+     *
+     * @param jvmFlags for a JVM; the native executable has its own way
+     */
+    public static List<String> command(List<String> jvmFlags) {
         if (isNative()) {
             return List.of(ProcessHandle.current().info().command().orElse("holdfast"));
         }
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(jvmFlags);
         command.add("--enable-native-access=ALL-UNNAMED");
         command.add("--sun-misc-unsafe-memory-access=allow");
         String classPath = System.getProperty("java.class.path", "");

@@ -68,7 +68,13 @@ final class MoverBench implements AutoCloseable {
 
     /** Argv before {@code mover <dir>} of a mover with a scripted transfer. */
     static List<String> scripted() {
-        return MoverCommand.onClassPath(java(), classPath(), "dev.holdfast.mover.worker.ScriptedWorker");
+        return List.of(
+                java(),
+                "-XX:+UseSerialGC",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                classPath(),
+                "dev.holdfast.mover.worker.ScriptedWorker");
     }
 
     static String java() {

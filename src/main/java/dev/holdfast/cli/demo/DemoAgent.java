@@ -40,7 +40,7 @@ final class DemoAgent {
         try {
             int port = freePort();
             int management = freePort();
-            List<String> command = new ArrayList<>(ThisProgram.command());
+            List<String> command = new ArrayList<>(ThisProgram.command(List.of()));
             command.add("agent");
             ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectErrorStream(true)
