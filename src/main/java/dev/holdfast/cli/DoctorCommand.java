@@ -115,6 +115,12 @@ final class DoctorCommand implements Callable<Integer> {
                     "cgroups",
                     "v2, but no right to make own ones: in a container movers end with the pod and are resumed");
         }
+        if (Files.exists(root.resolve("cgroup.type"))) { // which the root of the hierarchy does not have
+            return new Finding(
+                    Grade.NOTE,
+                    "cgroups",
+                    "v2, but of this container alone: own ones would end with it; see docs/settings.md");
+        }
         return new Finding(Grade.OK, "cgroups", "v2, own ones can be made");
     }
 

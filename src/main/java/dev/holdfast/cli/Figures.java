@@ -61,6 +61,10 @@ public final class Figures {
                         matcher.group(2).isEmpty()
                                 ? ' '
                                 : Character.toLowerCase(matcher.group(2).charAt(0)));
-        return Long.parseLong(matcher.group(1)) << (10 * power);
+        try {
+            return Math.multiplyExact(Long.parseLong(matcher.group(1)), 1L << (10 * power));
+        } catch (ArithmeticException e) {
+            throw new CliException(ExitCode.USAGE, "read size \"" + text + "\": it is more than 8 EiB", e);
+        }
     }
 }

@@ -77,7 +77,15 @@ final class Follower {
             view.close();
             return tell(id, session);
         } finally {
-            Runtime.getRuntime().removeShutdownHook(farewell);
+            forget(farewell);
+        }
+    }
+
+    private static void forget(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException _) {
+            // It runs already.
         }
     }
 

@@ -68,6 +68,7 @@ public final class HoldfastCli {
                 .usageMessage()
                 .footer(Stream.concat(Stream.of("", "Exit codes:"), Arrays.stream(ExitCode.table()))
                         .toArray(String[]::new));
+        line.getSubcommands().values().forEach(verb -> verb.getCommandSpec().versionProvider(new Version()));
         line.registerConverter(Path.class, HoldfastCli::path);
         line.setParameterExceptionHandler((e, _) -> {
             PrintWriter err = e.getCommandLine().getErr();

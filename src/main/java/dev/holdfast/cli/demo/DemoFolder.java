@@ -96,14 +96,13 @@ final class DemoFolder {
         delete(path);
     }
 
-    /** Processes whose command line names a file in this folder. */
+    /** Movers whose command line names a folder in this one. */
     List<ProcessHandle> movers() {
         List<ProcessHandle> found = new ArrayList<>();
         try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
             for (Path process : processes.toList()) {
                 String name = String.valueOf(process.getFileName());
-                if (name.chars().allMatch(Character::isDigit)
-                        && commandLine(process).contains(path + "/")) {
+                if (name.chars().allMatch(Character::isDigit) && isOurs(commandLine(process))) {
                     Optional<ProcessHandle> handle = ProcessHandle.of(Long.parseLong(name));
                     handle.filter(ProcessHandle::isAlive)
                             .filter(known ->
@@ -115,6 +114,10 @@ final class DemoFolder {
             // A process that ends while it is looked at is no process of ours to end.
         }
         return found;
+    }
+
+    private boolean isOurs(String commandLine) {
+        return commandLine.contains("\0mover\0" + path + "/");
     }
 
     private static String commandLine(Path process) {
