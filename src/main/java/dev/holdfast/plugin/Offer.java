@@ -12,6 +12,9 @@ import java.util.List;
  * @param name such as {@code velero.io/pod}
  */
 record Offer(String command, String kind, String name) {
+    /** Of one executable: each is asked what it applies to. */
+    static final int OFFERS_MAX = 1_000;
+
     static byte[] encode(List<Offer> offers) {
         ProtoWriter out = new ProtoWriter();
         offers.forEach(offer -> out.message(
@@ -29,6 +32,9 @@ record Offer(String command, String kind, String name) {
         ProtoReader in = new ProtoReader(message);
         for (int field = in.next(); field != 0; field = in.next()) {
             if (field == 1) {
+                if (offers.size() == OFFERS_MAX) {
+                    throw new IOException("more than " + OFFERS_MAX + " plugins");
+                }
                 offers.add(one(in.bytes()));
             } else {
                 in.skip();

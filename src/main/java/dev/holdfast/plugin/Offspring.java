@@ -9,20 +9,38 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /**
  * A plugin's process and all that it has forked. They are known by a mark in their environment, which a child inherits
- * even if it leaves its parent and its session.
+ * even if it leaves its parent and its session. The mark names the agent, so that the next one finds what a killed one
+ * has left.
  */
 final class Offspring {
     private static final String VARIABLE = "HOLDFAST_PLUGIN_MARK";
     private static final Path PROC = Path.of("/proc");
+    private static final int START_TICKS = 19; // of those behind the name
+    private static final int LOOKS_MAX = 10;
 
     private final String mark;
 
-    Offspring(String mark) {
+    private Offspring(String mark) {
         this.mark = mark;
+    }
+
+    /** For one plugin that this process starts. */
+    static Offspring ofThisProcess() {
+        return new Offspring(agent() + "/" + UUID.randomUUID());
+    }
+
+    /** Kills what agents have left that were killed themselves. */
+    static void endOrphans() {
+        String own = agent();
+        String namespace = own.substring(0, own.indexOf('/') + 1);
+        // Process ids mean nothing outside of their namespace: agents of other containers are not judged.
+        kill(mark -> mark.startsWith(namespace) && gone(mark.substring(namespace.length())));
     }
 
     void mark(Map<String, String> environment) {
@@ -39,20 +57,30 @@ final class Offspring {
         } catch (InterruptedException e) {
             interrupted = true;
         }
-        marked().forEach(ProcessHandle::destroyForcibly);
+        kill(mark::equals);
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private List<ProcessHandle> marked() {
+    /** Looks again until nobody is left: what forks between look and kill would go unseen. */
+    private static void kill(Predicate<String> wanted) {
+        for (int look = 0; look < LOOKS_MAX; look++) {
+            List<ProcessHandle> marked = marked(wanted);
+            if (marked.isEmpty()) {
+                return;
+            }
+            marked.forEach(ProcessHandle::destroyForcibly);
+        }
+    }
+
+    private static List<ProcessHandle> marked(Predicate<String> wanted) {
         List<ProcessHandle> found = new ArrayList<>();
-        String wanted = VARIABLE + "=" + mark;
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
             for (Path directory : processes) {
                 // Taken before its environment is read: a handle is of one process, whoever has its number later.
                 ProcessHandle.of(Long.parseLong(directory.getFileName().toString()))
-                        .filter(_ -> environment(directory).contains(wanted))
+                        .filter(_ -> wanted.test(mark(directory)))
                         .ifPresent(found::add);
             }
         } catch (IOException e) {
@@ -61,9 +89,51 @@ final class Offspring {
         return found;
     }
 
-    private static String environment(Path directory) {
+    /** Empty without one. */
+    private static String mark(Path process) {
+        String prefix = VARIABLE + "=";
+        for (String variable : read(process.resolve("environ")).split("\0")) {
+            if (variable.startsWith(prefix)) {
+                return variable.substring(prefix.length());
+            }
+        }
+        return "";
+    }
+
+    /** This process: {@code <pid namespace>/<pid>/<start ticks>}. */
+    private static String agent() {
+        long pid = ProcessHandle.current().pid();
+        return namespace() + "/" + pid + "/" + startTicks(pid);
+    }
+
+    private static String namespace() {
         try {
-            return Files.readString(directory.resolve("environ"), StandardCharsets.ISO_8859_1);
+            return Files.readSymbolicLink(PROC.resolve("self/ns/pid")).toString();
+        } catch (IOException e) {
+            return "?";
+        }
+    }
+
+    /** @param who {@code <pid>/<start ticks>/…} */
+    private static boolean gone(String who) {
+        String[] parts = who.split("/");
+        try {
+            return parts.length == 3 && startTicks(Long.parseLong(parts[0])) != Long.parseLong(parts[1]);
+        } catch (NumberFormatException e) {
+            return false; // No mark of ours.
+        }
+    }
+
+    /** Since boot; -1 if there is no such process. */
+    private static long startTicks(long pid) {
+        String stat = read(PROC.resolve(Long.toString(pid)).resolve("stat"));
+        String[] behindName = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ");
+        return behindName.length > START_TICKS ? Long.parseLong(behindName[START_TICKS]) : -1;
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file, StandardCharsets.ISO_8859_1);
         } catch (IOException e) {
             return ""; // Gone, or not ours to look into.
         }

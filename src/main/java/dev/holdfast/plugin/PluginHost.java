@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One plugin executable and its process: started when it is needed, started again within its budget when it crashed or
- * hung. One question at a time. Lock: the object itself guards the process.
+ * hung. One question at a time. Lock: the object itself lets one thread ask; the end does not wait for the answer.
  */
 final class PluginHost implements Closeable {
     private final PluginCommand command;
@@ -19,7 +19,8 @@ final class PluginHost implements Closeable {
     private final RestartBudget budget;
     private final InstantSource clock;
     private final Consumer<String> log;
-    private @Nullable PluginProcess process;
+    private volatile @Nullable PluginProcess process;
+    private volatile boolean closed;
     private boolean startedOnce;
 
     private interface Decoder<T> {
@@ -70,7 +71,10 @@ final class PluginHost implements Closeable {
         try {
             return running().call(method, request, limits.call());
         } catch (PluginException first) {
-            if (!first.lost()) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException(first.getMessage());
+            }
+            if (!first.lost() || closed) {
                 throw first;
             }
             log.accept(first.getMessage() + "; starting it again");
@@ -100,6 +104,10 @@ final class PluginHost implements Closeable {
         startedOnce = true;
         current = PluginProcess.start(command, limits.start(), log);
         process = current;
+        if (closed) { // and may have seen none
+            discard();
+            throw new PluginException(Code.GIVEN_UP, "plugin " + name() + " is not needed any more");
+        }
         return current;
     }
 
@@ -111,8 +119,10 @@ final class PluginHost implements Closeable {
         }
     }
 
+    /** Ends its process, also in the middle of a question. */
     @Override
-    public synchronized void close() {
+    public void close() {
+        closed = true;
         PluginProcess current = process;
         process = null;
         if (current != null) {

@@ -17,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -70,7 +69,7 @@ final class PluginProcess implements Closeable {
             throws PluginException, InterruptedException {
         Path socketDirectory = null;
         Process process = null;
-        Offspring offspring = new Offspring(UUID.randomUUID().toString());
+        Offspring offspring = Offspring.ofThisProcess();
         try {
             socketDirectory = Files.createTempDirectory("holdfast-plugin");
             process = builder(command, socketDirectory, offspring).start();

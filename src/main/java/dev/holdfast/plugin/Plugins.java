@@ -35,7 +35,7 @@ public final class Plugins implements Closeable {
             List<ItemAction> itemActions, List<ItemAction> blockActions, List<String> skipped, List<String> troubles) {}
 
     /**
-     * Starts them.
+     * Starts them, and ends what is left of those whose agent was killed.
      *
      * @param log takes the plugins' logs line by line, from several threads
      */
@@ -45,6 +45,7 @@ public final class Plugins implements Closeable {
                 .map(command -> new PluginHost(
                         command, limits, InstantSource.system(), line -> log.accept(command.name() + ": " + line)))
                 .toList());
+        Offspring.endOrphans();
         try {
             plugins.discover();
             return plugins;
@@ -88,18 +89,27 @@ public final class Plugins implements Closeable {
                 Callable<Found> task = () -> ask(host);
                 all.add(threads.submit(task));
             }
-            Set<String> names = new HashSet<>();
-            for (int i = 0; i < hosts.size(); i++) {
-                try {
-                    take(hosts.get(i), all.get(i).get(), names);
-                } catch (ExecutionException e) {
-                    Throwable why = e.getCause() == null ? e : e.getCause();
-                    troubles.add(String.valueOf(why.getMessage()));
-                }
+            try {
+                take(all);
+            } catch (InterruptedException e) {
+                threads.shutdownNow();
+                throw e;
             }
         }
         itemActions.sort(Comparator.comparing(ItemAction::name));
         blockActions.sort(Comparator.comparing(ItemAction::name));
+    }
+
+    private void take(List<Future<Found>> all) throws InterruptedException {
+        Set<String> names = new HashSet<>();
+        for (int i = 0; i < hosts.size(); i++) {
+            try {
+                take(hosts.get(i), all.get(i).get(), names);
+            } catch (ExecutionException e) {
+                Throwable why = e.getCause() == null ? e : e.getCause();
+                troubles.add(String.valueOf(why.getMessage()));
+            }
+        }
     }
 
     private void take(PluginHost host, Found found, Set<String> names) {

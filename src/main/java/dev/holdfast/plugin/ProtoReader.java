@@ -9,6 +9,9 @@ import java.util.Arrays;
  * Whatever is not well-formed is an {@link IOException}, never another exception: the bytes come from a stranger.
  */
 final class ProtoReader {
+    /** Of one message: a stranger's two bytes can make an object of a hundred. */
+    static final int FIELDS_MAX = 100_000;
+
     static final int VARINT = 0;
     static final int LENGTH = 2;
     private static final int FIXED64 = 1;
@@ -17,6 +20,7 @@ final class ProtoReader {
     private final byte[] in;
     private int at;
     private int type;
+    private int fields;
 
     ProtoReader(byte[] in) {
         this.in = in;
@@ -26,6 +30,9 @@ final class ProtoReader {
     int next() throws IOException {
         if (at == in.length) {
             return 0;
+        }
+        if (++fields > FIELDS_MAX) {
+            throw new IOException("more than " + FIELDS_MAX + " fields");
         }
         long tag = varint();
         type = (int) (tag & 7);

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -187,6 +189,54 @@ class PluginFaultsTest {
                 ScriptedPlugin.class.getName()));
         argv.addAll(List.of(arguments));
         return new PluginCommand(arguments[0], argv, folder, Map.of());
+    }
+
+    @Test
+    void what_a_killed_agent_has_left_is_ended_by_the_next() throws Exception {
+        String namespace = Files.readSymbolicLink(Path.of("/proc/self/ns/pid")).toString();
+        long self = ProcessHandle.current().pid();
+        String ticks = Files.readString(Path.of("/proc/self/stat"))
+                .replaceFirst("(?s).*\\) ", "")
+                .split(" ")[19];
+        Process orphan = marked(namespace + "/" + self + "/" + (Long.parseLong(ticks) + 1) + "/x");
+        Process ours = marked(namespace + "/" + self + "/" + ticks + "/x");
+        Process elsewhere = marked("pid:[1]/" + self + "/1/x");
+        try (Plugins none = start(LIMITS)) {
+            assertThat(none.troubles()).isEmpty();
+            assertThat(orphan.waitFor(10, java.util.concurrent.TimeUnit.SECONDS))
+                    .isTrue();
+            assertThat(ours.isAlive()).isTrue();
+            assertThat(elsewhere.isAlive()).isTrue();
+        } finally {
+            List.of(orphan, ours, elsewhere).forEach(Process::destroyForcibly);
+        }
+    }
+
+    @Test
+    void end_does_not_wait_for_an_answer() throws Exception {
+        Plugins plugins = start(LIMITS, scripted("hang"));
+        ItemAction hang = only(plugins);
+        FutureTask<Answer> question = new FutureTask<>(() -> hang.ask(POD, BACKUP));
+        Thread.ofPlatform().start(question);
+        awaitLog("asked");
+        plugins.close();
+        assertThatThrownBy(() -> question.get(20, java.util.concurrent.TimeUnit.SECONDS))
+                .hasCauseInstanceOf(PluginException.class);
+        assertThat(children()).isEmpty();
+    }
+
+    private void awaitLog(String words) {
+        long end = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+        while (log.stream().noneMatch(line -> line.contains(words))) {
+            assertThat(System.nanoTime()).as("%s in %s", words, log).isLessThan(end);
+            LockSupport.parkNanos(20_000_000);
+        }
+    }
+
+    private static Process marked(String mark) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder("sleep", "600");
+        builder.environment().put("HOLDFAST_PLUGIN_MARK", mark);
+        return builder.start();
     }
 
     private PluginCommand script(String name, String body) throws IOException {

@@ -53,6 +53,24 @@ class ProtoTest {
     }
 
     @Test
+    void many_small_things_are_not_made_into_many_objects() {
+        byte[] ids = new byte[2 * (ProtoReader.FIELDS_MAX + 1)];
+        byte[] offers = new byte[2 * (Offer.OFFERS_MAX + 1)];
+        for (int i = 0; i < ids.length; i += 2) {
+            ids[i] = 0x12;
+        }
+        for (int i = 0; i < offers.length; i += 2) {
+            offers[i] = 0x0a;
+        }
+        assertThatThrownBy(() -> Answer.decode(ids))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("fields");
+        assertThatThrownBy(() -> Offer.decode(offers))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("plugins");
+    }
+
+    @Test
     void garbage_is_an_io_exception_and_nothing_else() {
         long seed = Long.getLong("holdfast.seed", System.nanoTime());
         Random random = new Random(seed);

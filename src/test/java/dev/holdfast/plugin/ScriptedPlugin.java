@@ -48,7 +48,10 @@ final class ScriptedPlugin {
                         Runtime.getRuntime().halt(3);
                     }
                 }
-                case "hang" -> Thread.sleep(Long.MAX_VALUE);
+                case "hang" -> {
+                    System.err.println("asked");
+                    Thread.sleep(Long.MAX_VALUE);
+                }
                 case "flood" -> {
                     for (int i = 0; i < 20_000; i++) {
                         System.err.println("line " + i + " " + "x".repeat(200));
