@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +30,6 @@ final class DemoFolder {
     private final Path path;
     private final Set<Process> agents = ConcurrentHashMap.newKeySet();
     private final Set<Path> cgroups = ConcurrentHashMap.newKeySet();
-    private final AtomicBoolean removed = new AtomicBoolean();
     private final Thread hook = new Thread(this::removeOnSignal, "remove");
 
     private DemoFolder(Path path) {
@@ -67,25 +66,22 @@ final class DemoFolder {
         }
     }
 
-    /** Ends the processes and deletes everything. */
-    void remove() {
+    /** Ends the processes and deletes everything. Does not return after Ctrl-C: what failed by it is not to be told. */
+    void remove() throws InterruptedException {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException _) {
-            // Already shutting down: the hook and this call agree on who removes.
+            new CountDownLatch(1).await(); // until the hook has removed it and the process ends
         }
-        removeOnce();
+        removeAll();
     }
 
     private void removeOnSignal() {
         System.err.println("\nending the demo: stopping its processes, deleting " + path);
-        removeOnce();
+        removeAll();
     }
 
-    private void removeOnce() {
-        if (!removed.compareAndSet(false, true)) {
-            return;
-        }
+    private void removeAll() {
         agents.forEach(Process::destroyForcibly);
         for (int round = 0; round < 3; round++) {
             List<ProcessHandle> movers = movers();
