@@ -1,7 +1,6 @@
 package dev.holdfast.processes;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.holdfast.transfer.repository.Repository;
 import java.io.IOException;
@@ -18,8 +17,6 @@ import org.junit.jupiter.api.Test;
 
 /** What the command line says to somebody who got something wrong: the exit code, what, and what to do. */
 class MistakesIT {
-    private static final int NOBODY = 65534;
-
     private final Workspace workspace = new Workspace();
     private final Path repository = workspace.path("repository");
     private final Path source = workspace.path("source");
@@ -98,16 +95,17 @@ class MistakesIT {
 
     @Test
     void an_ordinary_user_reads_that_it_is_not_permitted_and_not_that_it_is_not_there() throws Exception {
-        assumeTrue(Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid")), "needs root");
+        Nobody.assume();
         Files.setPosixFilePermissions(workspace.path(""), PosixFilePermissions.fromString("rwxr-xr-x"));
-        Files.setPosixFilePermissions(repository, PosixFilePermissions.fromString("rwx------"));
         Path home = Files.createDirectory(workspace.path("home"));
-        Files.setAttribute(home, "unix:uid", NOBODY);
+        Files.setAttribute(home, "unix:uid", Nobody.UID);
         environment.put("HOME", home.toString());
         environment.put("HOLDFAST_STATE_DIR", home.resolve("state").toString());
+        refused(6, "repository.key", "permission denied").byNobody("snapshots");
 
+        Files.setPosixFilePermissions(repository, PosixFilePermissions.fromString("rwx------"));
         Path copy = Files.copy(workspace.path("repository.key"), home.resolve("key"));
-        Files.setAttribute(copy, "unix:uid", NOBODY);
+        Files.setAttribute(copy, "unix:uid", Nobody.UID);
         refused(1, repository.toString(), "Permission denied").byNobody("snapshots", "--key-file=" + copy);
         refused(1, "made.key", "permission denied")
                 .byNobody("init", workspace.path("made").toString());
@@ -155,10 +153,7 @@ class MistakesIT {
     }
 
     private Ran nobody(String... arguments) throws Exception {
-        List<String> command =
-                new ArrayList<>(List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups", "--"));
-        command.addAll(Packaged.command(arguments));
-        return Ran.command(workspace, environment, command);
+        return Ran.command(workspace, environment, Nobody.runs(Packaged.command(arguments)));
     }
 
     private Ran shell(String script, String... arguments) throws Exception {

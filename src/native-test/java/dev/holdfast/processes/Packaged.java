@@ -13,18 +13,41 @@ public final class Packaged {
 
     /** How it is started with these arguments. */
     public static List<String> command(String... arguments) {
+        return command(List.of(), arguments);
+    }
+
+    /** How it is started with another bound on its heap, as in {@code 64m}. */
+    static List<String> withHeap(String bound, String... arguments) {
+        return command(List.of("-Xmx" + bound), arguments);
+    }
+
+    private static List<String> command(List<String> options, String... arguments) {
         List<String> command = new ArrayList<>();
         if (Boolean.getBoolean("holdfast.native")) {
             command.add(existing(System.getProperty("native.image.path", "target/holdfast-runner")));
+            command.addAll(options);
         } else {
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
             command.add("--enable-native-access=ALL-UNNAMED");
             command.add("--sun-misc-unsafe-memory-access=allow");
+            command.addAll(options);
             command.add("-jar");
             command.add(existing(System.getProperty("holdfast.jar", JAR.toString())));
         }
         command.addAll(List.of(arguments));
         return command;
+    }
+
+    /** What somebody must be able to read to start it; the first is what is executed. */
+    static List<Path> files() {
+        List<String> command = command();
+        Path program = Path.of(command.getFirst());
+        return Boolean.getBoolean("holdfast.native")
+                ? List.of(program)
+                : List.of(
+                        program,
+                        Path.of(System.getProperty("java.home"), "lib", "modules"),
+                        Path.of(command.getLast()));
     }
 
     private static String existing(String program) {

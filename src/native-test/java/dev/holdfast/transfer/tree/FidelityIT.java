@@ -1,13 +1,23 @@
 package dev.holdfast.transfer.tree;
 
+import static dev.holdfast.transfer.tree.Trees.POSIX;
+import static dev.holdfast.transfer.tree.Trees.bytes;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.processes.Nobody;
 import dev.holdfast.processes.Packaged;
 import dev.holdfast.processes.Ran;
 import dev.holdfast.processes.Workspace;
+import dev.holdfast.transfer.os.Flag;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 
 /** The packaged program backs up and restores, in the poorest of locales. */
 class FidelityIT extends FidelityContract {
@@ -23,11 +33,62 @@ class FidelityIT extends FidelityContract {
         }
     }
 
+    @Test
+    void what_an_ordinary_user_may_not_restore_is_named_once_for_each_kind() throws Exception {
+        Nobody.assume();
+        List<String> told = new ArrayList<>(List.of("set owner", "set security.capability"));
+        file("owned", "x");
+        POSIX.fchownat(fd, bytes("owned"), OTHER, OTHER);
+        file("capable", "x");
+        POSIX.lsetxattr(fd, bytes("capable"), bytes("security.capability"), Trees.netBindService());
+        if (mayMakeDevices()) {
+            POSIX.mknodat(fd, bytes("device"), Flag.S_IFCHR | 0666, DEVICE);
+            told.add("/device");
+        }
+        try (Workspace workspace = new Workspace()) {
+            String repository = workspace.path("repository").toString();
+            String key = workspace.path("key").toString();
+            holdfast(workspace, "init", repository, "-k", key);
+            holdfast(workspace, "backup", source.toString(), "--standalone", "-r", repository, "-k", key);
+            giveToNobody(workspace.path(""));
+            Path restored = workspace.path("restored");
+            String[] restore = {
+                "restore", "latest", "--to", restored.toString(), "--standalone", "-r", repository, "-k", key
+            };
+
+            Ran ran = Ran.command(workspace, environment(workspace), Nobody.runs(Packaged.command(restore)));
+
+            assertThat(ran.exit()).as(ran.err()).isEqualTo(4);
+            List<String> warnings = ran.err()
+                    .lines()
+                    .filter(line -> line.startsWith("warning:"))
+                    .toList();
+            assertThat(warnings).hasSameSizeAs(told);
+            assertThat(told).allSatisfy(what -> assertThat(warnings).anyMatch(line -> line.contains(what)));
+            assertThat(restored.resolve("owned")).hasContent("x");
+            assertThat(restored.resolve("capable")).hasContent("x");
+            assertThat(restored.resolve("device")).doesNotExist();
+        }
+    }
+
+    /** Otherwise it could not even read the repository. */
+    private static void giveToNobody(Path root) throws Exception {
+        Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
+        try (Stream<Path> all = Files.walk(root)) {
+            for (Path path : all.toList()) {
+                Files.setAttribute(path, "unix:uid", Nobody.UID);
+            }
+        }
+    }
+
     private static void holdfast(Workspace workspace, String... arguments) throws Exception {
-        Path state = workspace.path("state");
-        Map<String, String> environment = new HashMap<>(POSIX_LOCALE);
-        environment.put("HOLDFAST_STATE_DIR", state.toString());
-        Ran ran = Ran.command(workspace, environment, Packaged.command(arguments));
+        Ran ran = Ran.command(workspace, environment(workspace), Packaged.command(arguments));
         assertThat(ran.exit()).as(ran.err()).isZero();
+    }
+
+    private static Map<String, String> environment(Workspace workspace) {
+        Map<String, String> environment = new HashMap<>(POSIX_LOCALE);
+        environment.put("HOLDFAST_STATE_DIR", workspace.path("state").toString());
+        return environment;
     }
 }
