@@ -2,6 +2,8 @@ package dev.holdfast.processes;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.holdfast.processes.Workspace.RepositoryFiles;
 import dev.holdfast.testing.SmallDisk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,11 +26,13 @@ import org.jspecify.annotations.Nullable;
 /** A packaged agent in a process of its own, with free ports and a state directory of the test's. */
 final class AgentProcess {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration PAGE_TIMEOUT = Duration.ofSeconds(10);
     private static final HttpClient HTTP = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5))
             .build();
 
+    private final Workspace workspace;
     private final Process process;
     private final Path state;
     private final Path log;
@@ -37,7 +41,8 @@ final class AgentProcess {
     private final long begun = System.nanoTime();
     private Duration ready = Duration.ZERO;
 
-    private AgentProcess(Process process, Path state, Path log, int port, int management) {
+    private AgentProcess(Workspace workspace, Process process, Path state, Path log, int port, int management) {
+        this.workspace = workspace;
         this.process = process;
         this.state = state;
         this.log = log;
@@ -53,6 +58,11 @@ final class AgentProcess {
     /** Starts one that sees a small disk, and does not wait for it. */
     static AgentProcess launch(Workspace workspace, Map<String, String> settings, SmallDisk disk) {
         return launch(workspace, settings, disk.seenBy(Packaged.command("agent")), disk::fromOutside);
+    }
+
+    /** Starts one with another bound on its heap, and waits until it is ready. */
+    static AgentProcess startWithHeap(Workspace workspace, Map<String, String> settings, String heap) {
+        return awaitReady(launch(workspace, settings, Packaged.withHeap(heap, "agent"), UnaryOperator.identity()));
     }
 
     private static AgentProcess launch(
@@ -74,7 +84,7 @@ final class AgentProcess {
             environment.put("QUARKUS_HTTP_PORT", Integer.toString(port));
             environment.put("QUARKUS_MANAGEMENT_PORT", Integer.toString(management));
             environment.putAll(settings);
-            AgentProcess agent = new AgentProcess(builder.start(), seen.apply(state), log, port, management);
+            AgentProcess agent = new AgentProcess(workspace, builder.start(), seen.apply(state), log, port, management);
             workspace.own(agent.process);
             return agent;
         } catch (IOException e) {
@@ -93,13 +103,18 @@ final class AgentProcess {
     }
 
     private static AgentProcess awaitReady(AgentProcess agent) {
-        Waiting.until("agent ready", Duration.ofSeconds(60), () -> {
-            if (!agent.process.isAlive()) {
-                throw new IllegalStateException("agent ended with " + agent.process.exitValue() + "\n" + agent.log());
-            }
-            return agent.isReady();
-        });
+        try {
+            Waiting.until("agent ready", agent.workspace.patience(Duration.ofSeconds(60)), () -> {
+                if (!agent.process.isAlive()) {
+                    throw new IllegalStateException("agent ended with " + agent.process.exitValue());
+                }
+                return agent.isReady();
+            });
+        } catch (AssertionError | IllegalStateException e) {
+            throw new AssertionError(e.getMessage() + "\n" + agent.readiness() + "\n" + agent.log(), e);
+        }
         agent.ready = Duration.ofNanos(System.nanoTime() - agent.begun);
+        agent.workspace.started(agent.ready);
         return agent;
     }
 
@@ -168,32 +183,30 @@ final class AgentProcess {
     }
 
     /** Submits a backup and returns the session's id. */
-    String backup(Path repository, Path key, Path source, int workers, long bytesPerSecondMax) {
-        JsonNode session = call(
-                "POST",
-                "sessions",
+    String backup(RepositoryFiles repository, Path source, int workers, long bytesPerSecondMax) {
+        return submit(
+                repository,
                 JSON.createObjectNode()
                         .put("kind", "backup")
-                        .put("repository", repository.toString())
-                        .put("keyFile", key.toString())
                         .put("source", source.toString())
                         .put("workers", workers)
                         .put("bytesPerSecondMax", bytesPerSecondMax));
-        return session.path("id").asText();
     }
 
     /** Restores and waits for the end. */
-    JsonNode restore(Path repository, Path key, String snapshot, Path target) {
-        JsonNode session = call(
-                "POST",
-                "sessions",
+    JsonNode restore(RepositoryFiles repository, String snapshot, Path target) {
+        return awaitEnd(submit(
+                repository,
                 JSON.createObjectNode()
                         .put("kind", "restore")
-                        .put("repository", repository.toString())
-                        .put("keyFile", key.toString())
                         .put("snapshot", snapshot)
-                        .put("target", target.toString()));
-        return awaitEnd(session.path("id").asText());
+                        .put("target", target.toString())));
+    }
+
+    private String submit(RepositoryFiles repository, ObjectNode request) {
+        request.put("repository", repository.directory().toString());
+        request.put("keyFile", repository.key().toString());
+        return call("POST", "sessions", request).path("id").asText();
     }
 
     JsonNode session(String id) {
@@ -244,9 +257,7 @@ final class AgentProcess {
     /** Status and body of the readiness check. */
     String readiness() {
         try {
-            HttpResponse<String> answer = HTTP.send(
-                    HttpRequest.newBuilder(management("/q/health/ready")).build(),
-                    HttpResponse.BodyHandlers.ofString());
+            HttpResponse<String> answer = get(management("/q/health/ready"));
             return answer.statusCode() + " " + answer.body();
         } catch (IOException e) {
             return e.toString();
@@ -259,14 +270,18 @@ final class AgentProcess {
     /** The status page. */
     String page() {
         try {
-            return HTTP.send(HttpRequest.newBuilder(address("/")).build(), HttpResponse.BodyHandlers.ofString())
-                    .body();
+            return get(address("/")).body();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
+    }
+
+    private static HttpResponse<String> get(URI address) throws IOException, InterruptedException {
+        return HTTP.send(
+                HttpRequest.newBuilder(address).timeout(PAGE_TIMEOUT).build(), HttpResponse.BodyHandlers.ofString());
     }
 
     private JsonNode call(String method, String path, @Nullable JsonNode body) {

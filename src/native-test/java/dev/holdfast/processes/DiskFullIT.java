@@ -3,6 +3,7 @@ package dev.holdfast.processes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.holdfast.processes.Workspace.RepositoryFiles;
 import dev.holdfast.testing.SmallDisk;
 import dev.holdfast.transfer.repository.Repository;
 import java.nio.file.Path;
@@ -27,13 +28,12 @@ class DiskFullIT {
 
     @BeforeEach
     void mount() throws Exception {
-        small = SmallDisk.mount(disk, SMALL);
+        small = workspace.disk("disk", SMALL);
         bytes = workspace.makeTree("source", Figures.seed("disk full"), 120, 500_000);
     }
 
     @AfterEach
     void unmount() throws Exception {
-        small.close();
         workspace.close();
     }
 
@@ -87,7 +87,7 @@ class DiskFullIT {
         Repository.init(small.path().resolve("repository"), key).close();
         AgentProcess agent = AgentProcess.start(
                 workspace, Map.of("HOLDFAST_SESSION_RETRY_MAX", "2s", "HOLDFAST_SESSION_ATTEMPTS_MAX", "1"), small);
-        String id = agent.backup(repository, key, source, 2, 0);
+        String id = agent.backup(new RepositoryFiles(repository, key), source, 2, 0);
 
         JsonNode waiting = Waiting.forThe("a full disk", Duration.ofMinutes(2), () -> {
             JsonNode session = agent.session(id);

@@ -1,9 +1,8 @@
 package dev.holdfast.processes;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.holdfast.processes.Workspace.RepositoryFiles;
 import dev.holdfast.transfer.TransferException;
-import dev.holdfast.transfer.repository.Repository;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,23 +15,20 @@ final class Fleet {
     private static final int FILE_MAX = 200_000;
 
     private final Workspace workspace;
-    private final Path repository;
+    private final RepositoryFiles repository;
     private final List<String> ids = new ArrayList<>();
 
-    private Fleet(Workspace workspace, Path repository) {
+    private Fleet(Workspace workspace, RepositoryFiles repository) {
         this.workspace = workspace;
         this.repository = repository;
     }
 
     /** Starts {@link #MOVERS} backups that need about so many seconds each, and waits until all are moving. */
     static Fleet busy(Workspace workspace, AgentProcess agent, long seed, int seconds) throws TransferException {
-        Path repository = workspace.path("repository");
-        Path key = workspace.path("key");
-        Repository.init(repository, key).close();
-        Fleet fleet = new Fleet(workspace, repository);
+        Fleet fleet = new Fleet(workspace, workspace.repository());
         for (int i = 0; i < MOVERS; i++) {
             long bytes = workspace.makeTree("source-" + i, seed + i, FILES, FILE_MAX);
-            fleet.ids.add(agent.backup(repository, key, workspace.path("source-" + i), 1, bytes / seconds));
+            fleet.ids.add(agent.backup(fleet.repository, workspace.path("source-" + i), 1, bytes / seconds));
         }
         fleet.awaitMoving(agent);
         return fleet;
@@ -84,7 +80,7 @@ final class Fleet {
 
     /** Bytes stored for all sources together; they are incompressible, so a second copy of anything shows. */
     long stored() {
-        return workspace.bytesIn(repository);
+        return workspace.bytesIn(repository.directory());
     }
 
     long sourceBytes() {

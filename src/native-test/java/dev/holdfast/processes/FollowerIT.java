@@ -3,7 +3,7 @@ package dev.holdfast.processes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.holdfast.transfer.repository.Repository;
+import dev.holdfast.processes.Workspace.RepositoryFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,9 +18,7 @@ class FollowerIT {
     void a_backup_that_is_followed_survives_the_restart_of_the_agent() throws Exception {
         long seed = Figures.seed("follower");
         try (Workspace workspace = new Workspace()) {
-            Path repository = workspace.path("repository");
-            Path key = workspace.path("key");
-            Repository.init(repository, key).close();
+            RepositoryFiles repository = workspace.repository();
             long bytes = workspace.makeTree("source", seed, 100, 200_000);
             Map<String, String> ports = Map.of(
                     "QUARKUS_HTTP_PORT", Integer.toString(AgentProcess.freePort()),
@@ -30,11 +28,11 @@ class FollowerIT {
             Process command = new ProcessBuilder(Packaged.command(
                             "backup",
                             workspace.path("source").toString(),
-                            "--repository=" + repository,
-                            "--key-file=" + key,
+                            "--repository=" + repository.directory(),
+                            "--key-file=" + repository.key(),
                             "--agent=" + agent.address("/"),
                             "--state-dir=" + workspace.path("state"),
-                            "--limit=" + bytes / 20))
+                            "--limit=" + bytes / 300))
                     .redirectErrorStream(true)
                     .redirectOutput(said.toFile())
                     .start();
@@ -45,13 +43,11 @@ class FollowerIT {
                 return all.isEmpty() ? null : all;
             });
             String id = sessions.getFirst().path("id").asText();
-            long done = agent.awaitBytes(id, bytes / 20)
-                    .path("progress")
-                    .path("bytesDone")
-                    .asLong();
+            long done =
+                    agent.awaitBytes(id, 1).path("progress").path("bytesDone").asLong();
 
             agent.kill();
-            Waiting.until("the command notices", Duration.ofSeconds(20), () -> read(said)
+            Waiting.until("the command notices", workspace.patience(Duration.ofSeconds(20)), () -> read(said)
                     .contains("away"));
             agent = AgentProcess.start(workspace, ports);
 

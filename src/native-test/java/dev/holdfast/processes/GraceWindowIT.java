@@ -23,10 +23,10 @@ class GraceWindowIT {
         long seed = Figures.seed("grace window");
         try (Workspace workspace = new Workspace()) {
             AgentProcess keeping = AgentProcess.start(workspace, KEEP);
-            Fleet fleet = Fleet.busy(workspace, keeping, seed, 90);
+            Fleet fleet = Fleet.busy(workspace, keeping, seed, 300);
             Map<String, Long> movers = fleet.movers(keeping);
 
-            Duration kept = keeping.terminate(GRACE.plusSeconds(3));
+            Duration kept = keeping.terminate(workspace.patience(GRACE.plusSeconds(3)));
 
             assertThat(movers.values()).allMatch(Workspace::alive);
             Figures.say("SIGTERM with 8 movers, keep: agent left after " + kept.toMillis() + " ms");
@@ -35,9 +35,11 @@ class GraceWindowIT {
             terminateOrphan(workspace, orphan, pid);
 
             AgentProcess stopping = AgentProcess.start(workspace, STOP);
-            assertThat(Fleet.recovered(stopping, "reattached")).isEqualTo(Fleet.MOVERS - 1);
+            assertThat(Fleet.recovered(stopping, "reattached"))
+                    .as(stopping.recovery().toPrettyString())
+                    .isEqualTo(Fleet.MOVERS - 1);
             assertThat(stopping.session(orphan).path("outcome").isNull()).isTrue();
-            Waiting.until("orphan resumed", Duration.ofSeconds(30), () -> {
+            Waiting.until("orphan resumed", workspace.patience(Duration.ofSeconds(30)), () -> {
                 long now = AgentProcess.mover(stopping.session(orphan));
                 return now > 0 && now != pid;
             });
@@ -49,7 +51,7 @@ class GraceWindowIT {
     private static void terminateOrphan(Workspace workspace, String id, long pid) throws Exception {
         long begun = System.nanoTime();
         Workspace.terminate(pid);
-        Workspace.awaitGone(pid, GRACE);
+        Workspace.awaitGone(pid, workspace.patience(GRACE));
         Figures.say("SIGTERM to a mover without agent: left after "
                 + Duration.ofNanos(System.nanoTime() - begun).toMillis() + " ms");
         assertThat(workspace.path("state").resolve("movers").resolve(id))
@@ -59,10 +61,11 @@ class GraceWindowIT {
     private static void stopAll(Workspace workspace, Fleet fleet, AgentProcess agent) throws Exception {
         Map<String, Long> movers = fleet.movers(agent);
 
-        Duration stopped = agent.terminate(GRACE.plusSeconds(3));
+        Duration stopped = agent.terminate(workspace.patience(GRACE.plusSeconds(3)));
 
         Figures.say("SIGTERM with 8 movers, stop: agent left after " + stopped.toMillis() + " ms");
-        movers.values().forEach(pid -> Workspace.awaitGone(pid, Duration.ofSeconds(2)));
+        Duration soon = workspace.patience(Duration.ofSeconds(2));
+        movers.values().forEach(pid -> Workspace.awaitGone(pid, soon));
         try (Stream<Path> files = Files.list(workspace.path("state").resolve("sessions"))) {
             assertThat(files.filter(path -> path.toString().endsWith(".session")))
                     .hasSize(Fleet.MOVERS);
@@ -74,6 +77,9 @@ class GraceWindowIT {
                     .as("token of " + id)
                     .isNotEqualTo("null")
                     .isNotEmpty();
+            assertThat(session.path("progress").path("bytesDone").asLong())
+                    .as("what " + id + " had done, over all attempts")
+                    .isPositive();
             assertThat(session.path("totals").path("bytesSent").asLong())
                     .as("what the stopped attempt of " + id + " had sent, from its session file")
                     .isPositive();

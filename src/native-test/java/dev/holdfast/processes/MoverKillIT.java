@@ -3,6 +3,7 @@ package dev.holdfast.processes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.holdfast.processes.Workspace.RepositoryFiles;
 import dev.holdfast.transfer.repository.Repository;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class MoverKillIT {
     private static final int WORKERS = 2;
     private static final long CHUNK_MAX = 2L << 20;
-    private static final long REGION_MAX = 64L << 20;
+    private static final long IN_FLIGHT_MAX = 1L << 20;
 
     @Test
     void a_mover_killed_at_random_points_is_resumed_and_sends_at_most_a_chunk_per_worker_again() throws Exception {
@@ -34,13 +35,11 @@ class MoverKillIT {
         long seed = Figures.seed(who + " killed");
         Random random = new Random(seed);
         try (Workspace workspace = new Workspace()) {
-            Path repository = workspace.path("repository");
-            Path key = workspace.path("key");
-            Repository.init(repository, key).close();
+            RepositoryFiles repository = workspace.repository();
             long bytes = workspace.makeTree("source", seed, 400, 500_000);
             AgentProcess agent = AgentProcess.start(workspace, Map.of());
-            String id = agent.backup(
-                    repository, key, workspace.path("source"), WORKERS, bytes / Math.max(15, rounds * 3 / 2));
+            String id =
+                    agent.backup(repository, workspace.path("source"), WORKERS, bytes / Math.max(60, rounds * 3 / 2));
             List<Long> againAfterEach = new ArrayList<>();
             List<Long> resumeMillis = new ArrayList<>();
             long[] points =
@@ -71,13 +70,15 @@ class MoverKillIT {
                     .as(ended.toPrettyString())
                     .isEqualTo("completed");
             check(who, rounds, bytes, ended, resumeMillis, againAfterEach);
-            checkStored(workspace, repository, key, bytes);
-            checkRestored(workspace, agent, repository, key);
+            long resumeMax = Math.max(30_000, 20 * workspace.slowestStart().toMillis());
+            assertThat(resumeMillis).allSatisfy(millis -> assertThat(millis).isLessThan(resumeMax));
+            checkStored(workspace, repository, bytes);
+            checkRestored(workspace, agent, repository);
         }
     }
 
     private static JsonNode awaitNext(AgentProcess agent, String id, JsonNode before) {
-        return Waiting.forThe("session " + id + " in another process", Duration.ofSeconds(60), () -> {
+        return Waiting.forThe("session " + id + " in another process", Duration.ofMinutes(2), () -> {
             JsonNode session = agent.session(id);
             if (!session.path("outcome").isNull()) {
                 throw new IllegalStateException("session ended: " + session.toPrettyString());
@@ -96,15 +97,16 @@ class MoverKillIT {
                 + Figures.millis(resumeMillis.stream().mapToLong(Long::longValue)) + "; sent again " + sentAgain
                 + " B in all (after each kill " + againAfterEach + "); read again " + readAgain + " B");
         assertThat(sentAgain).isLessThanOrEqualTo(WORKERS * CHUNK_MAX * rounds);
-        assertThat(readAgain).isLessThanOrEqualTo(rounds * (bytes / 50 + WORKERS * REGION_MAX));
-        assertThat(resumeMillis).allSatisfy(millis -> assertThat(millis).isLessThan(30_000));
+        // For each kill the file that each worker was at, none larger than half a MiB, and the last block as a check;
+        // once, what was read within 3 s of its making, as its times say nothing yet: a twentieth at this limit.
+        assertThat(readAgain).isLessThanOrEqualTo(bytes / 20 + IN_FLIGHT_MAX * WORKERS * rounds);
     }
 
     /** The source is incompressible and has no two equal chunks, so a chunk stored twice would show in the size. */
-    private static void checkStored(Workspace workspace, Path repository, Path key, long bytes) throws Exception {
-        long stored = workspace.bytesIn(repository);
+    private static void checkStored(Workspace workspace, RepositoryFiles repository, long bytes) throws Exception {
+        long stored = workspace.bytesIn(repository.directory());
         long problems = 0;
-        try (Repository opened = Repository.open(repository, key)) {
+        try (Repository opened = repository.open()) {
             for (String pack : opened.packs()) {
                 problems += opened.check(pack).problems().size();
             }
@@ -116,9 +118,9 @@ class MoverKillIT {
         assertThat(stored).isLessThan((long) (bytes * 1.03) + (1 << 20));
     }
 
-    private static void checkRestored(Workspace workspace, AgentProcess agent, Path repository, Path key) {
+    private static void checkRestored(Workspace workspace, AgentProcess agent, RepositoryFiles repository) {
         Path target = workspace.path("restored");
-        JsonNode restored = agent.restore(repository, key, "latest", target);
+        JsonNode restored = agent.restore(repository, "latest", target);
         assertThat(restored.path("outcome").asText())
                 .as(restored.toPrettyString())
                 .isEqualTo("completed");

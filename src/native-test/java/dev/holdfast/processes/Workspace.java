@@ -1,5 +1,8 @@
 package dev.holdfast.processes;
 
+import dev.holdfast.testing.SmallDisk;
+import dev.holdfast.transfer.TransferException;
+import dev.holdfast.transfer.repository.Repository;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -19,25 +22,67 @@ import java.util.stream.Stream;
 
 /**
  * A folder for one test. Closing it ends every process that was started for it: agents by their handle, movers because
- * the folder is on their command line.
+ * the folder is on their command line; then it unmounts its disks and removes the folder.
  */
 public final class Workspace implements AutoCloseable {
+    private static final Duration USUAL_START = Duration.ofSeconds(3);
+
     private final Path root;
     private final List<Process> agents = new CopyOnWriteArrayList<>();
+    private final List<SmallDisk> disks = new CopyOnWriteArrayList<>();
+    private final Thread interrupted = new Thread(this::end);
+    private Duration slowestStart = Duration.ZERO;
     private int logs;
 
+    /** A repository and the file with its key. */
+    record RepositoryFiles(Path directory, Path key) {
+        Repository open() throws TransferException {
+            return Repository.open(directory, key);
+        }
+    }
+
     public Workspace() {
-        // For a build that is interrupted: nothing may be left running.
-        Runtime.getRuntime().addShutdownHook(new Thread(this::endProcesses));
         try {
             root = Files.createTempDirectory("holdfast-it-").toRealPath();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        // For a build that is interrupted: nothing may be left.
+        Runtime.getRuntime().addShutdownHook(interrupted);
     }
 
     public Path path(String name) {
         return root.resolve(name);
+    }
+
+    /** Makes an empty repository. */
+    RepositoryFiles repository() throws TransferException {
+        RepositoryFiles made = new RepositoryFiles(path("repository"), path("key"));
+        Repository.init(made.directory(), made.key()).close();
+        return made;
+    }
+
+    /** Mounts a small disk, which outlives the processes that see it. Skips the test where that is not possible. */
+    SmallDisk disk(String name, long bytes) throws IOException {
+        SmallDisk disk = SmallDisk.mount(path(name), bytes);
+        disks.add(disk);
+        return disk;
+    }
+
+    /** Remembers how long an agent needed to become ready. */
+    void started(Duration ready) {
+        slowestStart = slowestStart.compareTo(ready) < 0 ? ready : slowestStart;
+    }
+
+    /** The longest that an agent of this test needed to become ready: how fast this machine is at the moment. */
+    Duration slowestStart() {
+        return slowestStart;
+    }
+
+    /** How long to wait for what should take {@code usually} at most: longer where agents start more slowly. */
+    Duration patience(Duration usually) {
+        Duration scaled = Duration.ofMillis(usually.toMillis() * slowestStart.toMillis() / USUAL_START.toMillis());
+        return scaled.compareTo(usually) < 0 ? usually : scaled;
     }
 
     Path freshLog() {
@@ -158,7 +203,28 @@ public final class Workspace implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        endProcesses();
+        try {
+            endProcesses();
+        } finally {
+            remove();
+        }
+        Runtime.getRuntime().removeShutdownHook(interrupted);
+    }
+
+    /** The same for a build that is interrupted: there is nobody left to tell what went wrong. */
+    private void end() {
+        try {
+            endProcesses();
+            remove();
+        } catch (IOException | UncheckedIOException | AssertionError e) {
+            System.err.println("left behind: " + root + ": " + e);
+        }
+    }
+
+    private void remove() throws IOException {
+        for (SmallDisk disk : disks) {
+            disk.close();
+        }
         try (Stream<Path> paths = Files.walk(root)) {
             for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(path);
@@ -166,8 +232,10 @@ public final class Workspace implements AutoCloseable {
         }
     }
 
+    /** Agents first: one that lives may start another mover. */
     private void endProcesses() {
         agents.forEach(Process::destroyForcibly);
+        agents.forEach(agent -> awaitGone(agent.pid(), Duration.ofSeconds(10)));
         for (ProcessHandle mover : movers()) {
             mover.destroyForcibly();
             awaitGone(mover.pid(), Duration.ofSeconds(10));

@@ -41,6 +41,7 @@ public final class SmallDisk implements AutoCloseable {
         boolean mounted = "ready".equals(said.readLine());
         if (!mounted) {
             keeper.destroyForcibly();
+            Files.delete(point);
         }
         assumeTrue(mounted, "this user cannot make a mount namespace (unshare -rm), so there is no small disk to fill");
         return new SmallDisk(keeper, point);
