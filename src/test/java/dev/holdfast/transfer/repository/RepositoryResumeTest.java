@@ -9,11 +9,12 @@ import dev.holdfast.transfer.TransferListener.Start;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -160,18 +161,21 @@ class RepositoryResumeTest {
                 Attempt old = oldRepository.begin("s1", null, "source")) {
             PackWriter writer = old.newWriter();
             fixture.write(oldRepository, old, writer, 5, 3000);
-            Thread fenced = Thread.ofVirtual().start(() -> {
-                while (Files.notExists(fixture.directory.resolve("sessions/s1/open-2"))) {
-                    Thread.onSpinWait();
-                }
-                assertCode(Code.FENCED, () -> {
-                    writer.record(RepositoryFixture.key(99), new byte[3], List.of());
-                    writer.sync();
-                });
-            });
+            FutureTask<Boolean> fenced = new FutureTask<>(
+                    () -> {
+                        while (Files.notExists(fixture.directory.resolve("sessions/s1/open-2"))) {
+                            LockSupport.parkNanos(1_000_000);
+                        }
+                        assertCode(Code.FENCED, () -> {
+                            writer.record(RepositoryFixture.key(99), new byte[3], List.of());
+                            writer.sync();
+                        });
+                    },
+                    true);
+            Thread.ofVirtual().start(fenced);
             try (Repository repository = fixture.open();
                     Attempt attempt = repository.begin("s1", old.token(), "source")) {
-                fenced.join();
+                assertThat(fenced.get(30, TimeUnit.SECONDS)).isTrue();
                 assertThat(attempt.epoch()).isEqualTo(2);
                 assertThat(known(fixture, attempt)).hasSameSizeAs(fixture.chunks.keySet());
                 assertCode(Code.FENCED, old::requireOwner);
@@ -214,19 +218,7 @@ class RepositoryResumeTest {
     })
     void a_process_killed_between_two_writes_loses_nothing(String failpoint) throws Exception {
         RepositoryFixture fixture = new RepositoryFixture(base, 27);
-        Process child = new ProcessBuilder(new ArrayList<>(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-Dholdfast.failpoint=" + failpoint,
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        KilledWriter.class.getName(),
-                        base.toString())))
-                .redirectErrorStream(true)
-                .redirectOutput(base.resolve("log").toFile())
-                .start();
-        assertThat(child.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(child.exitValue()).as(Files.readString(base.resolve("log"))).isEqualTo(137);
+        KilledChild.run(KilledWriter.class, failpoint, base);
         try (Repository repository = fixture.open();
                 Attempt attempt = repository.begin("s1", null, "source")) {
             assertThat(attempt.start()).isEqualTo(Start.RESUMED);

@@ -12,7 +12,6 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -100,7 +99,7 @@ class SweepTest {
 
     @Test
     void packs_that_an_index_names_stay() throws Exception {
-        child(KilledWriter.class, "commit-index");
+        KilledChild.run(KilledWriter.class, "commit-index", base);
         List<String> named = packsOf("s1");
         assertThat(named).isNotEmpty();
         age("s1", WEEK);
@@ -138,7 +137,7 @@ class SweepTest {
         int packs = packsOf("dead").size();
         assertThat(packs).isGreaterThan(1);
 
-        child(KilledSweep.class, "sweep-pack:2");
+        KilledChild.run(KilledSweep.class, "sweep-pack:2", base);
 
         assertThat(packsOf("dead")).hasSize(packs - 1);
         sound();
@@ -209,21 +208,5 @@ class SweepTest {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private void child(Class<?> main, String failpoint) throws Exception {
-        Process child = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Dholdfast.failpoint=" + failpoint,
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        main.getName(),
-                        base.toString())
-                .redirectErrorStream(true)
-                .redirectOutput(base.resolve("log").toFile())
-                .start();
-        assertThat(child.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(child.exitValue()).as(Files.readString(base.resolve("log"))).isEqualTo(137);
     }
 }
