@@ -6,15 +6,19 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A state directory for the agent under test, whose movers run from the classes under test and end with it. */
 public final class TemporaryState implements QuarkusTestResourceLifecycleManager {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
     private Path directory = Path.of("");
 
     @Override
@@ -50,11 +54,20 @@ public final class TemporaryState implements QuarkusTestResourceLifecycleManager
 
     @Override
     public void stop() {
-        try (Stream<Path> all = Files.walk(directory)) {
-            all.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
-        } catch (IOException | UncheckedIOException _) {
-            // A mover that is just ending still writes there; the directory is a temporary one.
-            return;
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            try (Stream<Path> all = Files.walk(directory)) {
+                for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.deleteIfExists(path);
+                }
+                return;
+            } catch (IOException | UncheckedIOException e) {
+                if (System.nanoTime() > end) {
+                    throw new IllegalStateException("remove " + directory, e);
+                }
+                // A mover that is just ending still writes there, or removes what was to be.
+                LockSupport.parkNanos(20_000_000);
+            }
         }
     }
 }

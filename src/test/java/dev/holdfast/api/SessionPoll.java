@@ -4,6 +4,7 @@ import static io.restassured.RestAssured.given;
 
 import io.restassured.response.ValidatableResponse;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 
 /** Asks for a session until it has ended. */
 final class SessionPoll {
@@ -23,6 +24,7 @@ final class SessionPoll {
                 throw new AssertionError(
                         "session did not end: " + response.extract().asString());
             }
+            LockSupport.parkNanos(20_000_000);
         }
     }
 }

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 /** A state directory, a stage for scripted movers, and orders to launch them. Kills what is left when closed. */
 final class MoverBench implements AutoCloseable {
     private static final int SIGSTOP = 19;
-    static final Duration LONG = Duration.ofSeconds(20);
+    static final Duration LONG = Duration.ofSeconds(60);
     static final SessionId SESSION = new SessionId("s-1");
     static final String NONCE = "a-nonce-of-the-test";
 

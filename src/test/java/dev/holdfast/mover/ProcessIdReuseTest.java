@@ -1,6 +1,7 @@
 package dev.holdfast.mover;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -24,6 +25,8 @@ class ProcessIdReuseTest {
                         .isPresent()
                 ? List.of("unshare", "--pid", "--fork", "--mount-proc", "--kill-child")
                 : List.of("unshare", "--user", "--map-root-user", "--pid", "--fork", "--mount-proc", "--kill-child");
+        assumeTrue(
+                runs(namespace), "this user cannot make a process id namespace, so no id can be reused: " + namespace);
         List<String> program = List.of(
                 MoverBench.java(),
                 "-Xmx64m",
@@ -41,9 +44,21 @@ class ProcessIdReuseTest {
                 .redirectOutput(root.resolve("log").toFile())
                 .start();
 
-        assertThat(process.waitFor(180, TimeUnit.SECONDS)).isTrue();
+        try {
+            assertThat(process.waitFor(180, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            process.destroyForcibly();
+        }
         assertThat(ReuseMain.resultOf(root))
                 .as("log %s", java.nio.file.Files.readString(root.resolve("log")))
                 .isEqualTo("reused " + reuses + " recognised " + reuses + " hit 0");
+    }
+
+    private static boolean runs(List<String> namespace) throws Exception {
+        Process probe = new ProcessBuilder(
+                        Stream.concat(namespace.stream(), Stream.of("true")).toList())
+                .inheritIO()
+                .start();
+        return probe.waitFor(30, TimeUnit.SECONDS) && probe.exitValue() == 0;
     }
 }

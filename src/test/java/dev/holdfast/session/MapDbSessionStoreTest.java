@@ -40,13 +40,15 @@ class MapDbSessionStoreTest extends SessionStoreContract {
 
     @Test
     void a_flipped_byte_is_found_set_aside_and_hides_no_other_session() throws IOException {
-        long seed = System.nanoTime();
+        long seed = Long.getLong("holdfast.seed", System.nanoTime());
+        System.err.println("-Dholdfast.seed=" + seed);
         Random random = new Random(seed);
         for (int round = 0; round < 40; round++) {
             putTwo();
             Path file = directory.resolve("bad.session");
             byte[] bytes = Files.readAllBytes(file);
             int at = random.nextInt(used(bytes));
+            String where = "round " + round + ", byte " + at + " of " + bytes.length;
             bytes[at] ^= (byte) (1 << random.nextInt(8));
             Files.write(file, bytes);
             try (SessionStore store = open()) {
@@ -54,11 +56,13 @@ class MapDbSessionStoreTest extends SessionStoreContract {
                 List<String> names = loaded.sessions().stream()
                         .map(session -> session.id().value())
                         .toList();
-                assertThat(names).as("seed %d at %d", seed, at).contains("good");
+                assertThat(names).as(where).contains("good");
                 // A byte that nothing is read from may change without harm; a session that differs may not appear.
                 assertThat(loaded.sessions().size() + loaded.quarantined().size())
+                        .as(where)
                         .isEqualTo(2);
                 assertThat(loaded.sessions())
+                        .as(where)
                         .isSubsetOf(Samples.session("good", STATE, "t"), Samples.session("bad", STATE, "t"));
             }
         }
