@@ -12,6 +12,7 @@ import java.util.List;
  * @param operation id of work that goes on after the answer, or empty; version 2 only
  * @param afterOperation objects to be taken once that work is done
  */
+@SuppressWarnings("ArrayRecordComponent")
 public record Answer(byte[] item, List<ItemId> additional, String operation, List<ItemId> afterOperation) {
     /** Leaves every object as it is. */
     public static final Answer KEEP = new Answer(new byte[0], List.of(), "", List.of());

@@ -9,6 +9,7 @@ import java.io.IOException;
  * @param item the object, JSON
  * @param backup the backup it is taken for, JSON of a Velero {@code Backup}
  */
+@SuppressWarnings("ArrayRecordComponent")
 record Question(String plugin, byte[] item, byte[] backup) {
     private static final byte[] NOTHING = {};
 

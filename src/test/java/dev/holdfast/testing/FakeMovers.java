@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** Processes that exist in memory only and outlive the agent under test. Two live ones of a session are an error. */
 public final class FakeMovers implements Movers {
     /** One process. */
+    @SuppressWarnings("JavaLangClash") // It stands for one.
     public static final class Process {
         public final LaunchOrder order;
         public final MoverHandle handle;

@@ -34,9 +34,9 @@ public final class TreeListing {
             Map<String, Object> all = Files.readAttributes(
                     path, "unix:mode,uid,gid,size,lastModifiedTime,nlink", LinkOption.NOFOLLOW_LINKS);
             boolean directory = Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
-            return "%o %s:%s %s %s %s"
+            return "%s %s:%s %s %s %s"
                     .formatted(
-                            all.get("mode"),
+                            all.get("mode") instanceof Integer mode ? Integer.toOctalString(mode) : "no mode",
                             all.get("uid"),
                             all.get("gid"),
                             all.get("lastModifiedTime"),

@@ -37,6 +37,7 @@ public final class ArchiveReader implements Closeable {
     private @Nullable String format;
 
     /** One object and its content. */
+    @SuppressWarnings("ArrayRecordComponent")
     public record Item(ArchivePath path, byte[] json) {}
 
     public ArchiveReader(Path file) throws ArchiveException {

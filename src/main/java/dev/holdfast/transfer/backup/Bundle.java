@@ -44,6 +44,7 @@ final class Bundle implements Crew.Task {
     private long bytes;
 
     /** @param again whether an earlier attempt had finished it, and it is read once more as a check */
+    @SuppressWarnings("ArrayRecordComponent")
     record SmallFile(Folder folder, byte[] name, Node node, Folder.Slot slot, boolean again) {}
 
     /** A file that has been read into the worker's buffer. */

@@ -8,6 +8,7 @@ import dev.holdfast.transfer.tree.Node;
  * @param name raw bytes; empty for the root of a snapshot
  * @param racy changed so shortly before it was read that an equal signature proves nothing
  */
+@SuppressWarnings("ArrayRecordComponent")
 public record Entry(byte[] name, Node node, Content content, boolean racy) {
     /** Whether {@code now} describes the same, untouched file, so that it need not be read. */
     public boolean unchanged(Node now) {

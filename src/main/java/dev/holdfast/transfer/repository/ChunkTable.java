@@ -55,6 +55,7 @@ final class ChunkTable {
     }
 
     /** Entries in order: key {@code i} is at {@code 2 * i} and behind it. */
+    @SuppressWarnings("ArrayRecordComponent")
     record Sorted(long[] keys, long[] locations, int count) {}
 
     /** Insertion sort: what comes is almost in order. Never writes beyond the slot that is being read. */

@@ -43,6 +43,7 @@ final class TreeRestore {
 
     private record FileId(long device, long inode) {}
 
+    @SuppressWarnings("ArrayRecordComponent")
     private record Place(Folder folder, byte[] name) {}
 
     private record Link(Place first, Place here) {}

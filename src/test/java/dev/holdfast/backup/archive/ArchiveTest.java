@@ -10,6 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Objects;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -38,8 +40,8 @@ class ArchiveTest {
             assertThat(writer.commit()).isEqualTo(Files.size(file));
         }
         try (ArchiveReader reader = new ArchiveReader(file)) {
-            assertThat(reader.next().path()).isEqualTo(pod);
-            assertThat(reader.next().path()).isEqualTo(role);
+            assertThat(Objects.requireNonNull(reader.next()).path()).isEqualTo(pod);
+            assertThat(Objects.requireNonNull(reader.next()).path()).isEqualTo(role);
             assertThat(reader.next()).isNull();
         }
         Path target = folder.resolve("target");
@@ -58,7 +60,9 @@ class ArchiveTest {
             writer.add(new ArchivePath("pods", "ns", "p"), "v1", JSON);
         }
         assertThat(file).hasContent("older");
-        assertThat(Files.list(folder)).hasSize(1);
+        try (Stream<Path> left = Files.list(folder)) {
+            assertThat(left).hasSize(1);
+        }
     }
 
     @ParameterizedTest

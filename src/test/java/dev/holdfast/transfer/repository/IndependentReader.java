@@ -27,6 +27,7 @@ import javax.crypto.spec.SecretKeySpec;
 /** Reads a repository by docs/repository.md alone: proof that the page says all. Uses nothing of the program. */
 final class IndependentReader {
     /** One frame, decrypted. */
+    @SuppressWarnings("ArrayRecordComponent") // Never compared.
     record Frame(char type, int members, long epoch, long sequence, int offset, int length, byte[] plain) {}
 
     final String repositoryId;

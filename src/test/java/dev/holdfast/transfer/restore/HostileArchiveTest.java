@@ -202,6 +202,7 @@ class HostileArchiveTest {
         return new Entry(name.getBytes(StandardCharsets.UTF_8), node(type), content, false);
     }
 
+    @SuppressWarnings("NullAway") // The class file of a record does not say of its constructor that it takes null.
     private Node node(Node.Type type) {
         long size = type == Node.Type.FILE ? EVIL.length : 0;
         byte[] link = type == Node.Type.SYMLINK ? outside.toString().getBytes(StandardCharsets.UTF_8) : null;
