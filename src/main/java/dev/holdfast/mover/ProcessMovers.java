@@ -8,6 +8,7 @@ import dev.holdfast.mover.protocol.Reply;
 import dev.holdfast.mover.protocol.Request;
 import dev.holdfast.mover.protocol.ResultFile;
 import dev.holdfast.mover.protocol.Status;
+import dev.holdfast.session.Failure;
 import dev.holdfast.session.MoverException;
 import dev.holdfast.session.MoverHandle;
 import dev.holdfast.session.MoverStatus;
@@ -66,7 +67,13 @@ public final class ProcessMovers implements Movers, Closeable {
 
     @Override
     public MoverHandle launch(LaunchOrder order) throws MoverException {
-        MoverHandle earlier = launchedBefore(order);
+        MoverHandle earlier;
+        try {
+            earlier = launchedBefore(order);
+        } catch (IOException e) {
+            String message = "look for an earlier mover of session " + order.session() + ": " + e.getMessage();
+            throw new MoverException(new Failure("MOVER_NOT_STARTED", message, true), e);
+        }
         if (earlier != null) {
             return earlier;
         }
@@ -83,22 +90,15 @@ public final class ProcessMovers implements Movers, Closeable {
     }
 
     /** The mover of the same order, launched before a crash of the agent, even if it has ended with a result. */
-    private @Nullable MoverHandle launchedBefore(LaunchOrder order) {
-        Finding found = examine(order.session(), order.generation(), order.nonce(), null, ANSWER_WITHIN);
+    private @Nullable MoverHandle launchedBefore(LaunchOrder order) throws IOException {
+        Finding found = look(order.session(), order.generation(), order.nonce(), null, ANSWER_WITHIN);
         return switch (found) {
             case Finding.Alive alive -> alive.mover();
             case Finding.Silent silent -> silent.mover();
-            case Finding.Finished _ -> handleOnDisk(order);
+            case Finding.Finished _ -> find(order.session(), order.generation(), order.nonce());
             case Finding.Gone _, Finding.Foreign _ -> null;
+            case Finding.Unknown(String why) -> throw new IOException(why);
         };
-    }
-
-    private @Nullable MoverHandle handleOnDisk(LaunchOrder order) {
-        try {
-            return find(order.session(), order.generation(), order.nonce());
-        } catch (IOException e) {
-            throw new UncheckedIOException("read handle of session " + order.session(), e);
-        }
     }
 
     @Override
@@ -107,7 +107,7 @@ public final class ProcessMovers implements Movers, Closeable {
         try {
             return look(session, generation, nonce, known, budget);
         } catch (IOException e) {
-            throw new UncheckedIOException("examine mover of session " + session, e);
+            return new Finding.Unknown(e.toString());
         }
     }
 
@@ -123,7 +123,7 @@ public final class ProcessMovers implements Movers, Closeable {
             return gone(session, generation);
         }
         Finding.@Nullable Foreign foreign = foreign(mover, directory);
-        if (foreign == null && running(mover)) {
+        if (foreign == null && running(mover) != null) {
             MoverStatus last = lastKnown(directory, generation);
             if (last != null && mover.cgroup() != null && cgroup.frozen(mover.cgroup())) {
                 return new Finding.Alive(mover, last);
@@ -132,8 +132,12 @@ public final class ProcessMovers implements Movers, Closeable {
             if (reply != null && reply.status() != null && !reply.ended()) {
                 return new Finding.Alive(mover, Translation.status(reply.status()));
             }
-            if (running(mover)) {
-                return finished(directory, generation).orElseGet(() -> new Finding.Silent(mover));
+            ProcessTable.@Nullable Entry entry = running(mover);
+            Optional<Finding> ended = finished(directory, generation);
+            if (entry != null && ended.isEmpty()) {
+                return new Finding.Silent(
+                        mover,
+                        new Life(entry.cpuTicks(), table.busy(mover.pid()), lastKnown(directory, generation)));
             }
         }
         // It may have ended while we looked.
@@ -162,13 +166,13 @@ public final class ProcessMovers implements Movers, Closeable {
                 .orElse(null);
     }
 
-    private boolean running(MoverHandle mover) {
+    private ProcessTable.@Nullable Entry running(MoverHandle mover) throws IOException {
         return table.entry(mover.pid())
                 .filter(entry -> entry.startTicks() == mover.startTicks() && !entry.zombie())
-                .isPresent();
+                .orElse(null);
     }
 
-    private Finding.@Nullable Foreign foreign(MoverHandle mover, Path directory) {
+    private Finding.@Nullable Foreign foreign(MoverHandle mover, Path directory) throws IOException {
         return table.entry(mover.pid())
                 .filter(entry -> entry.startTicks() != mover.startTicks())
                 .map(entry -> new Finding.Foreign(

@@ -1,5 +1,6 @@
 package dev.holdfast.session;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -23,8 +24,13 @@ final class Lane {
     /** Only tasks of this lane touch these. */
     int watched;
 
-    int silent;
     int toldLost;
+    boolean unknown;
+
+    /** When the mover last answered or else showed that it lives, and what it looked like when it did not answer. */
+    private Instant heard;
+
+    private Movers.@Nullable Life life;
 
     volatile Instant polled = Instant.EPOCH;
     volatile Instant written;
@@ -44,6 +50,7 @@ final class Lane {
         this.executor = executor;
         this.written = now;
         this.moved = now;
+        this.heard = now;
         this.tokenSeen = now;
     }
 
@@ -85,7 +92,21 @@ final class Lane {
     void restartClocks(Instant now) {
         mark = -1;
         moved = now;
-        silent = 0;
+        heard(now);
+    }
+
+    void heard(Instant now) {
+        heard = now;
+        life = null;
+    }
+
+    /** Whether a mover that did not answer since {@code asked} has shown no other sign of life for so long either. */
+    boolean still(Movers.Life seen, Duration limit, Instant asked, Instant now) {
+        if (seen.busy() || !seen.equals(life)) {
+            heard = asked;
+        }
+        life = seen;
+        return !now.isBefore(heard.plus(limit));
     }
 
     Instant moved() {

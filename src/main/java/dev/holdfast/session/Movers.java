@@ -30,8 +30,8 @@ public interface Movers {
         /** Ours beyond doubt: identity matches and it proved the nonce. */
         record Alive(MoverHandle mover, MoverStatus status) implements Finding {}
 
-        /** Ours by identity, but its socket does not answer. */
-        record Silent(MoverHandle mover) implements Finding {}
+        /** Ours by identity, but its socket did not answer in time. */
+        record Silent(MoverHandle mover, Life life) implements Finding {}
 
         /** It ended by itself and left a result. */
         record Finished(MoverResult result) implements Finding {}
@@ -41,7 +41,22 @@ public interface Movers {
 
         /** Something else has its process id or socket (pid reuse, other boot); it must not be touched. */
         record Foreign(String what, @Nullable MoverStatus lastKnown) implements Finding {}
+
+        /** It could not be looked at just now; nothing follows from that. */
+        record Unknown(String why) implements Finding {}
     }
+
+    /**
+     * What shows that a mover which does not answer is only slow: it is if any of this changes, or while it is busy.
+     *
+     * @param cpuTicks processor time used since its start
+     * @param busy whether a thread of it runs, waits for a processor, or waits for a disk
+     * @param last what it wrote down last
+     */
+    record Life(
+            long cpuTicks,
+            boolean busy,
+            @Nullable MoverStatus last) {}
 
     /**
      * Starts a mover and returns once it has answered {@code hello}.

@@ -56,6 +56,15 @@ final class SessionLog {
         observer.recovered(one);
     }
 
+    /** Only the first of a row is news. */
+    void unknown(Session session, String why, boolean first) {
+        LOG.log(
+                first ? Level.WARNING : Level.DEBUG,
+                "mover could not be looked at, tried again session={0} why={1}",
+                session.id(),
+                why);
+    }
+
     void troubled(Session session, String code) {
         LOG.log(Level.WARNING, "session in trouble session={0} code={1}", session.id(), code);
         observer.troubled(code);

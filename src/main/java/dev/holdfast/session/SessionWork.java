@@ -20,7 +20,6 @@ import java.util.function.UnaryOperator;
 final class SessionWork {
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(5);
     private static final int NONCE_BYTES = 16;
-    private static final int SILENT_MAX = 3;
     private final Sessions sessions;
     private final Movers movers;
     private final TransferProof proof;
@@ -109,28 +108,37 @@ final class SessionWork {
         if (!(lane.session.state() instanceof SessionState.Running running)) {
             return;
         }
+        Instant asked = sessions.now();
         Movers.Finding finding = examine(lane);
         lane.polled = sessions.now();
         switch (finding) {
             case Movers.Finding.Alive(MoverHandle _, MoverStatus status) -> {
-                lane.silent = 0;
                 own(lane, running.mover(), status);
                 if (status.bytesPerSecondMax() >= 0 && status.bytesPerSecondMax() != bytesPerSecondMax(lane)) {
                     limit(lane);
                 }
-                if (stalled(lane)) {
-                    suspectStalled(lane, running.mover());
-                } else {
-                    sessions.writeIfDue(lane);
-                }
+                goOn(lane, running.mover());
             }
-            case Movers.Finding.Silent _ -> {
-                lane.silent++;
-                if (lane.silent >= SILENT_MAX) {
+            case Movers.Finding.Silent(MoverHandle _, Movers.Life life) -> {
+                learnWritten(lane, life);
+                if (lane.still(life, settings.timing().silentLimit(), asked, sessions.now())) {
                     conclude(lane, finding);
+                } else {
+                    goOn(lane, running.mover()); // Only slow: it has as long as one that stands still.
                 }
             }
-            case Movers.Finding.Finished _, Movers.Finding.Gone _, Movers.Finding.Foreign _ -> conclude(lane, finding);
+            case Movers.Finding.Finished _,
+                    Movers.Finding.Gone _,
+                    Movers.Finding.Foreign _,
+                    Movers.Finding.Unknown _ -> conclude(lane, finding);
+        }
+    }
+
+    private void goOn(Lane lane, MoverHandle mover) {
+        if (stalled(lane)) {
+            suspectStalled(lane, mover);
+        } else {
+            sessions.writeIfDue(lane);
         }
     }
 
@@ -270,13 +278,14 @@ final class SessionWork {
             return;
         }
         if (!evenIfItAnswers) {
+            Instant asked = sessions.now();
             Movers.Finding finding = examine(lane);
-            Instant limit = session.state().since().plus(settings.timing().silentLimit());
-            if (!(finding instanceof Movers.Finding.Silent)) {
+            if (!(finding instanceof Movers.Finding.Silent(MoverHandle _, Movers.Life life))) {
                 conclude(lane, finding);
                 return;
             }
-            if (sessions.now().isBefore(limit)) {
+            learnWritten(lane, life);
+            if (!lane.still(life, settings.timing().silentLimit(), asked, sessions.now()) && !stalled(lane)) {
                 return; // The next round looks again.
             }
         }
@@ -312,20 +321,30 @@ final class SessionWork {
 
     private Movers.Finding examine(Lane lane) {
         Session session = lane.session;
-        return movers.examine(
+        Movers.Finding finding = movers.examine(
                 session.id(),
                 session.generation(),
                 session.current().nonce(),
                 session.mover().orElse(null),
                 settings.timing().recoveryBudget());
+        if (finding instanceof Movers.Finding.Unknown(String why)) {
+            sessions.log().unknown(session, why, !lane.unknown);
+            lane.unknown = true;
+        } else {
+            lane.unknown = false;
+        }
+        return finding;
     }
 
     private void conclude(Lane lane, Movers.Finding finding) {
-        if (sessions.storeTrouble().isPresent()) {
-            return; // What follows could not be stored: the next round looks again.
+        if (finding instanceof Movers.Finding.Unknown || sessions.storeTrouble().isPresent()) {
+            return; // Nothing follows, or what follows could not be stored: the next round looks again.
         }
         switch (finding) {
-            case Movers.Finding.Alive(MoverHandle _, MoverStatus status) -> learn(lane, status);
+            case Movers.Finding.Alive(MoverHandle _, MoverStatus status) -> {
+                lane.heard(sessions.now());
+                learn(lane, status);
+            }
             case Movers.Finding.Finished(MoverResult result) -> learn(lane, result.status());
             case Movers.Finding.Gone(MoverStatus last, boolean _) -> {
                 if (last != null) {
@@ -337,13 +356,14 @@ final class SessionWork {
                     learn(lane, last);
                 }
             }
-            case Movers.Finding.Silent _ -> {}
+            case Movers.Finding.Silent _, Movers.Finding.Unknown _ -> {}
         }
         Session session = lane.session;
         Verdict verdict =
                 switch (finding) {
                     case Movers.Finding.Alive(MoverHandle mover, MoverStatus _) -> Verdict.alive(session, mover);
-                    case Movers.Finding.Silent(MoverHandle mover) -> Verdict.silent(session, mover);
+                    case Movers.Finding.Silent(MoverHandle mover, Movers.Life _) -> Verdict.silent(session, mover);
+                    case Movers.Finding.Unknown(String why) -> throw new IllegalStateException("judged unseen: " + why);
                     case Movers.Finding.Finished _, Movers.Finding.Gone _, Movers.Finding.Foreign _ ->
                         Verdict.gone(
                                 session,
@@ -360,7 +380,16 @@ final class SessionWork {
         sessions.learn(lane, status);
     }
 
+    /** What a mover that does not answer has written down may be older than its last answer. */
+    private void learnWritten(Lane lane, Movers.Life life) {
+        MoverStatus last = life.last();
+        if (last != null && last.progress().at().isAfter(lane.session.progress().at())) {
+            learn(lane, last);
+        }
+    }
+
     private void own(Lane lane, MoverHandle mover, MoverStatus status) {
+        lane.heard(sessions.now());
         learn(lane, status);
         if (mover.cgroup() != null && !status.ownCgroup() && lane.toldLost != mover.generation()) {
             lane.toldLost = mover.generation();

@@ -14,14 +14,6 @@ record Verdict(SessionEvent event, Attempt attempt, boolean forgetToken) {
         return forgetToken ? next.forgotten(now) : next;
     }
 
-    /** Whether the repository must be asked before anything follows from this finding. */
-    static boolean needsProof(Movers.Finding finding) {
-        return switch (finding) {
-            case Movers.Finding.Alive _, Movers.Finding.Silent _ -> false;
-            case Movers.Finding.Finished _, Movers.Finding.Gone _, Movers.Finding.Foreign _ -> true;
-        };
-    }
-
     static Verdict alive(Session session, MoverHandle mover) {
         return new Verdict(new SessionEvent.MoverAnswered(mover), session.current(), false);
     }
@@ -70,7 +62,7 @@ record Verdict(SessionEvent event, Attempt attempt, boolean forgetToken) {
                 lost(session, why(session, vanished(outOfMemory)), outOfMemory, unknown, policy, now);
             case Movers.Finding.Foreign(String what, MoverStatus _) ->
                 lost(session, why(session, new Failure("MOVER_LOST", what, true)), false, unknown, policy, now);
-            case Movers.Finding.Alive _, Movers.Finding.Silent _ ->
+            case Movers.Finding.Alive _, Movers.Finding.Silent _, Movers.Finding.Unknown _ ->
                 throw new IllegalStateException("a living mover was taken for a dead one");
         };
     }

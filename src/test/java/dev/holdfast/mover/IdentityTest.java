@@ -10,6 +10,7 @@ import dev.holdfast.mover.protocol.Wire;
 import dev.holdfast.session.MoverHandle;
 import dev.holdfast.session.Movers.Finding;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -101,7 +102,7 @@ class IdentityTest {
         try {
             long pid = Long.parseLong(parent.inputReader().readLine().strip());
             ProcessTable table = new ProcessTable(Path.of("/proc"));
-            MoverBench.until(() -> table.entry(pid).orElseThrow().zombie());
+            MoverBench.until(() -> zombie(table, pid));
             MoverHandle mover = new MoverHandle(
                     1, MoverBench.NONCE, pid, table.entry(pid).orElseThrow().startTicks(), bootId(), null, socket);
 
@@ -109,6 +110,14 @@ class IdentityTest {
             assertThat(movers.stop(MoverBench.SESSION, mover, GRACE)).isTrue();
         } finally {
             parent.destroyForcibly().waitFor();
+        }
+    }
+
+    private static boolean zombie(ProcessTable table, long pid) {
+        try {
+            return table.entry(pid).orElseThrow().zombie();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -139,7 +148,7 @@ class IdentityTest {
         return new MoverHandle(1, MoverBench.NONCE, stranger.pid(), ticks() + ticksOff, bootId, null, socket);
     }
 
-    private long ticks() {
+    private long ticks() throws IOException {
         return new ProcessTable(Path.of("/proc"))
                 .entry(stranger.pid())
                 .orElseThrow()

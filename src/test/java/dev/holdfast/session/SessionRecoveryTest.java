@@ -92,6 +92,21 @@ class SessionRecoveryTest {
     }
 
     @Test
+    void a_mover_that_is_only_slow_is_reattached_when_it_answers() {
+        rig.mover("a").answers = false;
+        expect(RecoveryOutcome.RESUMED);
+        for (int i = 0; i < 30; i++) {
+            rig.mover("a").cpuTicks++;
+            rig.pass(Duration.ofSeconds(1));
+        }
+        assertThat(rig.state("a")).isInstanceOf(SessionState.Suspect.class);
+        rig.mover("a").answers = true;
+        rig.pass(Duration.ofSeconds(1));
+        assertThat(rig.state("a")).isInstanceOf(SessionState.Running.class);
+        assertThat(rig.movers.stopped).isEmpty();
+    }
+
+    @Test
     void a_source_that_is_gone_fails_it_with_what_to_do() {
         SessionRequest gone =
                 new SessionRequest.Backup(Path.of("/repo"), Path.of("/key"), 0, 0, Path.of("/no/such/source"), "x");

@@ -54,6 +54,7 @@ class SessionSimulationTest {
             check(rig, ended);
         }
         fuse[0] = -1;
+        rig.movers.blind = 0;
         rig.restart();
         for (int i = 0;
                 i < 400
@@ -97,7 +98,10 @@ class SessionSimulationTest {
                     rig.movers.finish(process, MoverResult.End.COMPLETED, "snap", null);
                 }
             }
-            case 5 -> living.forEach(process -> process.answers = random.nextBoolean());
+            case 5 -> {
+                living.forEach(process -> process.answers = random.nextBoolean());
+                rig.movers.blind = random.nextInt(3);
+            }
             case 6 -> living.forEach(process -> process.status = FakeMovers.status(random.nextInt(1000), "t"));
             default -> {
                 rig.pass(Duration.ofSeconds(random.nextInt(30)));

@@ -116,19 +116,69 @@ class SessionsTest {
     void a_silent_mover_is_not_dead_before_its_time() {
         rig.submit("a");
         rig.mover("a").answers = false;
-        for (int i = 0; i < 3; i++) {
-            rig.pass(Duration.ofSeconds(1));
-        }
-        assertThat(rig.state("a")).isInstanceOf(SessionState.Suspect.class);
-        rig.mover("a").answers = true;
-        rig.pass(Duration.ofSeconds(1));
+        seconds(9);
         assertThat(rig.state("a")).isInstanceOf(SessionState.Running.class);
+        rig.mover("a").answers = true;
+        seconds(1);
         rig.mover("a").answers = false;
-        for (int i = 0; i < 15; i++) {
+        seconds(9);
+        assertThat(rig.movers.stopped).isEmpty();
+        seconds(6);
+        assertThat(rig.movers.stopped).containsExactly("a");
+        assertThat(rig.session("a").generation()).isEqualTo(2);
+    }
+
+    @Test
+    void a_mover_that_does_not_answer_but_works_is_only_slow() {
+        rig.submit("a");
+        FakeMovers.Process mover = rig.mover("a");
+        mover.answers = false;
+        for (int i = 0; i < 60; i++) {
+            mover.cpuTicks += 20;
+            seconds(1);
+        }
+        mover.busy = true;
+        seconds(60);
+        mover.busy = false;
+        for (int i = 1; i <= 60; i++) {
+            mover.status = FakeMovers.status(i, "token-a", rig.time.instant());
+            seconds(1);
+        }
+        assertThat(rig.state("a")).isInstanceOf(SessionState.Running.class);
+        assertThat(rig.session("a").progress().bytesDone()).isEqualTo(60);
+        assertThat(rig.movers.stopped).isEmpty();
+    }
+
+    @Test
+    void a_slow_mover_has_as_long_as_one_that_stands_still() {
+        rig.submit("a");
+        rig.mover("a").answers = false;
+        rig.mover("a").busy = true;
+        rig.pass(Duration.ofMinutes(9));
+        assertThat(rig.movers.stopped).isEmpty();
+        rig.pass(Duration.ofMinutes(2));
+        assertThat(rig.movers.stopped).containsExactly("a");
+    }
+
+    @Test
+    void a_mover_that_cannot_be_looked_at_is_left_alone() {
+        rig.submit("a");
+        rig.movers.blind = 1;
+        seconds(1);
+        assertThat(rig.movers.blind).isZero();
+        assertThat(rig.state("a")).isInstanceOf(SessionState.Running.class);
+        assertThat(rig.mover("a").canceled).isFalse();
+        rig.movers.blind = 1;
+        rig.movers.end(rig.mover("a"), null);
+        assertThat(rig.state("a")).isInstanceOf(SessionState.Running.class);
+        seconds(1);
+        assertThat(rig.state("a")).isInstanceOf(SessionState.Interrupted.class);
+    }
+
+    private void seconds(int count) {
+        for (int i = 0; i < count; i++) {
             rig.pass(Duration.ofSeconds(1));
         }
-        assertThat(rig.movers.stopped).containsExactly("a");
-        assertThat(rig.session("a").attempt()).isEqualTo(2);
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.holdfast.session.Progress;
 import dev.holdfast.session.SessionId;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,8 @@ public final class FakeMovers implements Movers {
         public final MoverHandle handle;
         public boolean alive = true;
         public boolean answers = true;
+        public long cpuTicks;
+        public boolean busy;
         public boolean foreign;
         public boolean outOfMemory;
         public boolean canceled;
@@ -54,12 +57,19 @@ public final class FakeMovers implements Movers {
     public final List<String> stopped = new ArrayList<>();
     public @Nullable Failure refuse;
 
+    /** How many of the next looks at a mover fail. */
+    public int blind;
+
     /** Runs before each call that changes something; may throw to simulate the agent's death. */
     public Runnable before = () -> {};
 
     public static MoverStatus status(long bytes, @Nullable String token) {
+        return status(bytes, token, ManualTime.START);
+    }
+
+    public static MoverStatus status(long bytes, @Nullable String token, Instant at) {
         Progress progress =
-                new Progress(ManualTime.START, 1, 10, bytes, 1000, bytes, 0, 0, bytes, "b" + bytes, List.of());
+                new Progress(at, 1, 10, bytes, 1000, bytes, 0, 0, bytes, "b" + bytes, List.of());
         return new MoverStatus(progress, token, bytes == 0 ? null : "FRESH", 1, -1, true);
     }
 
@@ -120,6 +130,10 @@ public final class FakeMovers implements Movers {
     @Override
     public synchronized Finding examine(
             SessionId session, int generation, String nonce, @Nullable MoverHandle known, Duration budget) {
+        if (blind > 0) {
+            blind--;
+            return new Finding.Unknown("too many open files");
+        }
         for (Process one : processes.getOrDefault(session, List.of())) {
             if (one.handle.generation() == generation && one.handle.nonce().equals(nonce)) {
                 MoverResult result = one.result;
@@ -130,7 +144,7 @@ public final class FakeMovers implements Movers {
                     return new Finding.Finished(result);
                 }
                 if (one.alive) {
-                    return one.answers ? new Finding.Alive(one.handle, one.answer()) : new Finding.Silent(one.handle);
+                    return one.answers ? new Finding.Alive(one.handle, one.answer()) : new Finding.Silent(one.handle, new Life(one.cpuTicks, one.busy, one.status));
                 }
                 return new Finding.Gone(one.status, one.outOfMemory);
             }
