@@ -147,6 +147,7 @@ final class MoverLauncher {
             if (process != null) {
                 end(process);
             }
+            starved |= cgroup.outOfMemory(order.session(), order.generation());
             cgroup.remove(order.session());
             if (existed) {
                 directory.clear(order.generation());

@@ -21,9 +21,13 @@ public record Attempt(
         long epoch) {
     static final Attempt NONE = new Attempt(0, "", 0, 0, null, 0);
 
-    /** The next one; the secret is new. */
-    Attempt next(String newNonce) {
-        return new Attempt(generation + 1, newNonce, workers, fruitless, null, 0);
+    /**
+     * The next one; the secret is new.
+     *
+     * @param asked threads wanted, unless there is a reason for fewer
+     */
+    Attempt next(String newNonce, int asked) {
+        return new Attempt(generation + 1, newNonce, workers > 0 ? workers : asked, fruitless, null, 0);
     }
 
     Attempt withRetry(int fruitlessNow, int workersNext) {

@@ -129,13 +129,13 @@ public record Session(
     }
 
     /** The next attempt: a new secret, and what the last one did goes into the sums. */
-    Session ordered(String nonce, Instant now) {
+    Session ordered(String nonce, int workers, Instant now) {
         Totals sum = totals();
         return new Session(
                 id,
                 request,
                 state,
-                current.next(nonce),
+                current.next(nonce, workers),
                 token,
                 progress.resumed(now),
                 sum,

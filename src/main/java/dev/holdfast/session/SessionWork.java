@@ -223,11 +223,13 @@ final class SessionWork {
         byte[] secret = new byte[NONCE_BYTES];
         secrets.nextBytes(secret);
         String nonce = HexFormat.of().formatHex(secret);
+        int wanted = lane.session.request().workers();
+        int workers = wanted > 0 ? wanted : settings.workers();
         sessions.applyIf(
                 lane,
                 state -> state instanceof SessionState.Prepared || state instanceof SessionState.Interrupted,
                 new SessionEvent.LaunchOrdered(),
-                session -> session.ordered(nonce, sessions.now()));
+                session -> session.ordered(nonce, workers, sessions.now()));
     }
 
     private void launch(Lane lane) {
@@ -236,20 +238,19 @@ final class SessionWork {
             return;
         }
         Attempt attempt = session.current();
-        int asked = session.request().workers() > 0 ? session.request().workers() : settings.workers();
         Movers.LaunchOrder order = new Movers.LaunchOrder(
                 session.id(),
                 attempt.generation(),
                 attempt.nonce(),
                 session.request(),
                 session.token(),
-                attempt.workers() > 0 ? attempt.workers() : asked);
+                attempt.workers());
         try {
             MoverHandle mover = movers.launch(order);
             lane.restartClocks(sessions.now());
             sessions.apply(lane, new SessionEvent.Launched(mover), UnaryOperator.identity());
         } catch (MoverException e) {
-            Verdict verdict = Verdict.lost(session, e.failure(), false, false, policy, sessions.now());
+            Verdict verdict = Verdict.lost(session, e.failure(), Verdict.oom(e.failure()), false, policy, sessions.now());
             RetryPolicy.Decision next = ((SessionEvent.MoverLost) verdict.event()).next();
             sessions.apply(
                     lane, new SessionEvent.LaunchFailed(e.failure(), next), old -> verdict.on(old, sessions.now()));

@@ -1,5 +1,6 @@
 package dev.holdfast.session;
 
+import dev.holdfast.config.MoverConfig;
 import java.time.Instant;
 
 /**
@@ -46,8 +47,8 @@ record Verdict(SessionEvent event, Attempt attempt, boolean forgetToken) {
             Session session, Failure why, boolean outOfMemory, boolean unknown, RetryPolicy policy, Instant now) {
         Attempt attempt = session.current();
         int fruitless = RetryPolicy.fruitless(attempt.fruitless(), session.progress());
-        int workers = RetryPolicy.workers(
-                attempt.workers(), outOfMemory, Runtime.getRuntime().availableProcessors());
+        int most = Math.min(Runtime.getRuntime().availableProcessors(), MoverConfig.WORKERS_MAX);
+        int workers = RetryPolicy.workers(attempt.workers(), outOfMemory, most);
         return new Verdict(
                 new SessionEvent.MoverLost(why, policy.after(why, fruitless, session.deadline(), now)),
                 attempt.withRetry(fruitless, workers),
@@ -109,7 +110,7 @@ record Verdict(SessionEvent event, Attempt attempt, boolean forgetToken) {
                 : new Failure("MOVER_LOST", "the mover ended without a result; see its log", true);
     }
 
-    private static boolean oom(Failure failure) {
+    static boolean oom(Failure failure) {
         return failure.code().contains("OUT_OF_MEMORY");
     }
 

@@ -93,6 +93,24 @@ class SessionsTest {
     }
 
     @Test
+    void the_attempt_after_one_out_of_memory_is_told_half_of_what_that_was_told() {
+        SessionRequest four = new SessionRequest.Backup(Path.of("/r"), Path.of("/k"), 4, 0, Path.of("/"), "root");
+        rig.sessions.submit(A, four);
+        assertThat(rig.mover("a").order.workers()).isEqualTo(4);
+        rig.mover("a").outOfMemory = true;
+        rig.movers.end(rig.mover("a"), null);
+        seconds(1);
+        assertThat(rig.mover("a").order.workers()).isEqualTo(2);
+
+        rig.movers.refuse = new Failure("MOVER_OUT_OF_MEMORY", "killed before its hello", true);
+        rig.movers.end(rig.mover("a"), null);
+        seconds(2);
+        rig.movers.refuse = null;
+        seconds(5);
+        assertThat(rig.mover("a").order.workers()).isEqualTo(1);
+    }
+
+    @Test
     void a_canceled_session_ends_canceled_and_stays_so() {
         rig.submit("a");
         rig.sessions.cancel(A);
