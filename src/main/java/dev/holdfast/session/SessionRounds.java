@@ -58,19 +58,25 @@ final class SessionRounds implements AutoCloseable {
         Instant now = sessions.now();
         sessions.keeper().tryAgain(now);
         for (Lane lane : sessions.lanes()) {
-            Session session = lane.session;
-            Instant deadline = session.deadline();
-            if (deadline != null && !now.isBefore(deadline) && mayBeGivenUp(session.state())) {
-                sessions.apply(
-                        lane, new SessionEvent.GivenUp(RetryPolicy.deadlinePassed(deadline)), UnaryOperator.identity());
-            } else if (session.state() instanceof SessionState.Running && pollDue(lane, now)) {
-                lane.postIfIdle(sessions.guarded(lane, () -> work.poll(lane)));
-            } else if (session.state() instanceof SessionState.Suspect) {
-                lane.postIfIdle(sessions.guarded(lane, () -> work.nudge(lane)));
-            }
+            safely(() -> look(lane, now));
+            turnedNanos = System.nanoTime();
         }
         admit();
         turnedNanos = System.nanoTime();
+    }
+
+    private void look(Lane lane, Instant now) {
+        Session session = lane.session;
+        Instant deadline = session.deadline();
+        boolean storable = sessions.storeTrouble().isEmpty();
+        if (deadline != null && !now.isBefore(deadline) && mayBeGivenUp(session.state()) && storable) {
+            sessions.apply(
+                    lane, new SessionEvent.GivenUp(RetryPolicy.deadlinePassed(deadline)), UnaryOperator.identity());
+        } else if (session.state() instanceof SessionState.Running && pollDue(lane, now)) {
+            lane.postIfIdle(sessions.guarded(lane, () -> work.poll(lane)));
+        } else if (session.state() instanceof SessionState.Suspect) {
+            lane.postIfIdle(sessions.guarded(lane, () -> work.nudge(lane)));
+        }
     }
 
     void revalidate() {

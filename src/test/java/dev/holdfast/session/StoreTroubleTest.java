@@ -3,7 +3,9 @@ package dev.holdfast.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.testing.FakeMovers;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -26,6 +28,30 @@ class StoreTroubleTest {
         assertThat(rig.sessions.find(new SessionId("b"))).isEmpty();
         assertThat(rig.sessions.storeTrouble())
                 .hasValueSatisfying(why -> assertThat(why).contains("no space"));
+    }
+
+    @Test
+    void a_deadline_that_passes_meanwhile_keeps_nobody_from_being_looked_after() {
+        rig.store.full = false;
+        rig.deadline = Duration.ofMinutes(1);
+        rig.restart();
+        rig.submit("late");
+        rig.submit("later");
+        rig.store.full = true;
+        rig.movers.end(rig.mover("a"), null);
+        for (String id : List.of("late", "later")) {
+            rig.mover(id).status = FakeMovers.status(7, "token");
+        }
+        rig.pass(Duration.ofMinutes(1));
+        rig.pass(Duration.ofSeconds(1));
+        for (String id : List.of("late", "later")) {
+            assertThat(rig.state(id)).isInstanceOf(SessionState.Running.class);
+            assertThat(rig.session(id).progress().bytesDone()).isEqualTo(7);
+        }
+
+        rig.store.full = false;
+        rig.pass(Duration.ofSeconds(10));
+        assertThat(rig.session("later").failure().orElseThrow().code()).isEqualTo("DEADLINE");
     }
 
     @Test
