@@ -42,15 +42,15 @@ final class BackupCommand implements Callable<Integer> {
         Path from = RepositoryOptions.absolute(source);
         String sourceName = name == null ? from.toString() : name;
         if (transfer.standalone) {
-            Standalone.Ticket ticket = Standalone.ticket(
+            Path file = Standalone.file(
                     agent.stateDirectory(), "backup", repository.repository().toString(), sourceName);
-            return new Standalone(ticket, transfer.json)
-                    .run(token -> new TransferPlan.Backup(
+            return new Standalone(file, transfer.json)
+                    .run(ticket -> new TransferPlan.Backup(
                             repository.repository(),
                             repository.keyFile(),
                             agent.stateDirectory(),
                             ticket.sessionId(),
-                            token,
+                            ticket.token(),
                             transfer.workersHere(),
                             transfer.bytesPerSecondMax(),
                             from,

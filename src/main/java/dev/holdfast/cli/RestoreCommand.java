@@ -35,15 +35,15 @@ final class RestoreCommand implements Callable<Integer> {
         transfer.check();
         Path to = RepositoryOptions.absolute(target);
         if (transfer.standalone) {
-            Standalone.Ticket ticket = Standalone.ticket(
+            Path file = Standalone.file(
                     agent.stateDirectory(), "restore", repository.repository().toString(), snapshot + "\0" + to);
-            return new Standalone(ticket, transfer.json)
-                    .run(token -> new TransferPlan.Restore(
+            return new Standalone(file, transfer.json)
+                    .run(ticket -> new TransferPlan.Restore(
                             repository.repository(),
                             repository.keyFile(),
                             agent.stateDirectory(),
                             ticket.sessionId(),
-                            token,
+                            ticket.token(),
                             transfer.workersHere(),
                             transfer.bytesPerSecondMax(),
                             snapshot,

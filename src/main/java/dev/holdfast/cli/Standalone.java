@@ -35,11 +35,16 @@ final class Standalone {
 
     /** Makes the plan for one attempt. */
     interface Planner {
-        TransferPlan plan(@Nullable String token) throws CliException;
+        TransferPlan plan(Ticket ticket) throws CliException;
     }
 
     /** The session that the next run of the same command belongs to. */
     record Ticket(Path file, String sessionId, @Nullable String token) {
+        private static Ticket fresh(Path file) {
+            String key = file.getFileName().toString().replace(".json", "");
+            return new Ticket(file, "s-" + key + "-" + Long.toString(System.currentTimeMillis(), 36), null);
+        }
+
         Ticket with(String newToken) {
             return new Ticket(file, sessionId, newToken);
         }
@@ -54,65 +59,91 @@ final class Standalone {
     private volatile int exit = ExitCode.FAILED.number();
     private Ticket ticket;
 
-    Standalone(Ticket ticket, boolean json) {
-        this.ticket = ticket;
+    /** Whether the session is of an earlier run, and whether the engine has taken it up. */
+    private boolean found;
+
+    private volatile boolean started;
+
+    /** @param file where {@link #file} says that the session of this command is noted */
+    Standalone(Path file, boolean json) {
+        this.ticket = Ticket.fresh(file);
         this.json = json;
         this.view = ProgressView.of(terminal, json);
     }
 
-    /** Finds the unfinished session of this command, or makes a new one. */
-    static Ticket ticket(Path stateDirectory, String kind, String repository, String what) throws CliException {
+    /** Where the session of a command is noted. */
+    static Path file(Path stateDirectory, String kind, String repository, String what) {
         String key = hash(kind + "\0" + repository + "\0" + what).substring(0, 20);
-        Path file = stateDirectory.resolve("standalone").resolve(key + ".json");
+        return stateDirectory.resolve("standalone").resolve(key + ".json");
+    }
+
+    int run(Planner planner) throws Exception {
+        try (FileChannel channel = lockFile();
+                FileLock held = channel.tryLock()) {
+            if (held == null) {
+                throw new CliException(
+                        ExitCode.REFUSED, "lock " + ticket.file() + ": the same command is running already; wait");
+            }
+            take();
+            return guarded(planner);
+        }
+    }
+
+    private FileChannel lockFile() throws CliException {
+        Path file = ticket.file();
         try {
             Files.createDirectories(file.getParent());
+            return FileChannel.open(
+                    file.resolveSibling(file.getFileName() + ".lock"),
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw unwritable(e);
+        }
+    }
+
+    /** Finds the unfinished session of this command, or notes the new one; only under the lock. */
+    private void take() throws CliException {
+        Path file = ticket.file();
+        try {
             if (Files.exists(file)) {
                 JsonNode known = Json.read(Files.readString(file));
                 String id = Json.text(known, "sessionId");
                 if (id != null) {
-                    return new Ticket(file, id, Json.text(known, "token"));
+                    ticket = new Ticket(file, id, Json.text(known, "token"));
+                    found = true;
+                    return;
                 }
             }
-            Ticket fresh = new Ticket(file, "s-" + key + "-" + Long.toString(System.currentTimeMillis(), 36), null);
-            save(fresh);
-            return fresh;
+            save(ticket);
         } catch (IOException e) {
-            throw new CliException(
-                    ExitCode.FAILED,
-                    "write " + file + ": " + CliException.reason(e)
-                            + "; choose a directory that can be written with --state-dir",
-                    e);
+            throw unwritable(e);
         }
     }
 
-    int run(Planner planner) throws Exception {
-        try (FileChannel lock = FileChannel.open(
-                        ticket.file().resolveSibling(ticket.file().getFileName() + ".lock"),
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.WRITE);
-                FileLock held = lock.tryLock()) {
-            if (held == null) {
-                throw new CliException(
-                        ExitCode.REFUSED, "session " + ticket.sessionId() + ": another command is busy with it; wait");
-            }
-            return guarded(planned(planner));
-        }
+    private CliException unwritable(IOException e) {
+        return new CliException(
+                ExitCode.FAILED,
+                "write " + ticket.file() + ": " + CliException.reason(e)
+                        + "; choose a directory that can be written with --state-dir",
+                e);
     }
 
     private TransferPlan planned(Planner planner) throws CliException, IOException {
         try {
-            return planner.plan(ticket.token());
+            return planner.plan(ticket);
         } catch (CliException e) {
             forgetIfUnstarted();
             throw e;
         }
     }
 
-    private int guarded(TransferPlan plan) throws Exception {
+    private int guarded(Planner planner) throws Exception {
+        TransferPlan plan = planned(planner);
         Thread hook = new Thread(this::onSignal, "stop");
         Runtime.getRuntime().addShutdownHook(hook);
         try {
-            exit = transfer(plan);
+            exit = transfer(plan, planner);
             return exit;
         } catch (TransferException e) {
             exit = HoldfastCli.exitOf(e.code()).number();
@@ -134,10 +165,13 @@ final class Standalone {
         }
     }
 
-    private int transfer(TransferPlan plan) throws TransferException, InterruptedException, IOException {
+    private int transfer(TransferPlan plan, Planner planner) throws Exception {
         long begun = System.nanoTime();
         String verb = plan instanceof TransferPlan.Backup ? "backup" : "restore";
         TransferResult result = Transfer.run(plan, control, listener(verb));
+        if (plan instanceof TransferPlan.Backup && found && !started && result instanceof TransferResult.Completed) {
+            return anew(planner);
+        }
         Duration took = Duration.ofNanos(System.nanoTime() - begun);
         view.close();
         return switch (result) {
@@ -158,10 +192,23 @@ final class Standalone {
         };
     }
 
+    /** The session found was complete, its run only did not come to say so: that was then, this run is for now. */
+    private int anew(Planner planner) throws Exception {
+        found = false;
+        ticket = Ticket.fresh(ticket.file());
+        try {
+            save(ticket);
+        } catch (IOException e) {
+            throw unwritable(e);
+        }
+        return transfer(planned(planner), planner);
+    }
+
     private TransferListener listener(String verb) {
         return new TransferListener() {
             @Override
             public void started(Start start, String token, long epoch) {
+                started = true;
                 if (!token.equals(ticket.token())) {
                     ticket = ticket.with(token);
                     try {
