@@ -54,6 +54,7 @@ final class Lane {
         this.tokenSeen = now;
     }
 
+    /** Takes a task that throws nothing. */
     void post(Runnable task) {
         synchronized (this) {
             tasks.add(task);
@@ -62,7 +63,7 @@ final class Lane {
             }
             turning = true;
         }
-        executor.execute(this::drain);
+        turn();
     }
 
     /** Posts it only if nothing is under way: for work that is repeated anyway. */
@@ -71,8 +72,21 @@ final class Lane {
             if (turning) {
                 return;
             }
+            tasks.add(task);
+            turning = true;
         }
-        post(task);
+        turn();
+    }
+
+    private void turn() {
+        try {
+            executor.execute(this::drain);
+        } catch (RuntimeException | Error e) {
+            synchronized (this) {
+                turning = false; // No thread to be had: the next task is another try.
+            }
+            throw e;
+        }
     }
 
     /** Notes how far the transfer is. */
