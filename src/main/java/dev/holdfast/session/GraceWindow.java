@@ -15,7 +15,9 @@ final class GraceWindow {
     private enum Answer {
         DURABLE,
         SILENT,
-        UNSAVED
+        UNSAVED,
+        /** There is no mover, after all. */
+        NONE
     }
 
     private final Sessions sessions;
@@ -34,7 +36,7 @@ final class GraceWindow {
     ShutdownReport run(List<Lane> lanes) {
         Map<SessionId, CompletableFuture<Answer>> answers = new LinkedHashMap<>();
         for (Lane lane : lanes) {
-            if (lane.session.mover().isPresent()) {
+            if (mayHaveMover(lane.session.state())) {
                 CompletableFuture<Answer> answer = new CompletableFuture<>();
                 answers.put(lane.session.id(), answer);
                 sessions.post(lane, () -> ask(lane, answer));
@@ -48,13 +50,30 @@ final class GraceWindow {
                 case DURABLE -> durable++;
                 case SILENT -> unanswered.add(one.getKey());
                 case UNSAVED -> unsaved.add(one.getKey());
+                case NONE -> {}
             }
         }
         return new ShutdownReport(Duration.ofNanos(System.nanoTime() - begun), durable, unanswered, unsaved);
     }
 
+    /** A launch may be under way: it is over when the lane's turn comes. */
+    private static boolean mayHaveMover(SessionState state) {
+        return switch (state) {
+            case SessionState.Launching _, SessionState.Running _, SessionState.Suspect _, SessionState.Canceling _ ->
+                true;
+            case SessionState.Accepted _,
+                    SessionState.Prepared _,
+                    SessionState.Interrupted _,
+                    SessionState.Ended _ -> false;
+        };
+    }
+
     private void ask(Lane lane, CompletableFuture<Answer> answer) {
         try {
+            if (lane.session.mover().isEmpty()) {
+                answer.complete(Answer.NONE);
+                return;
+            }
             boolean durable = work.checkpoint(lane, policy == MoverPolicy.STOP, remaining());
             if (!durable && policy == MoverPolicy.STOP && !remaining().isZero()) {
                 work.stop(lane, remaining());
