@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * One MapDB file for each session, always replaced and never updated, by one platform thread that is never interrupted
@@ -134,7 +135,12 @@ public final class MapDbSessionStore implements SessionStore {
     }
 
     private <T> T onWriter(String what, Callable<T> work) {
-        Future<T> done = writer.submit(work);
+        Future<T> done;
+        try {
+            done = writer.submit(work);
+        } catch (RejectedExecutionException _) {
+            throw new SessionsClosed("the session files are closed");
+        }
         boolean interrupted = false;
         try {
             while (true) {

@@ -87,7 +87,7 @@ final class SessionLog {
         LOG.log(Level.DEBUG, "session not stored, tried again session={0} why={1}", session.id(), why.getMessage());
     }
 
-    void bug(Session session, RuntimeException bug) {
+    void bug(Session session, Throwable bug) {
         LOG.log(Level.ERROR, "bug in the work for session " + session.id(), bug);
         observer.troubled("INTERNAL");
     }

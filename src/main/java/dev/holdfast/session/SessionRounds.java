@@ -56,7 +56,9 @@ final class SessionRounds implements AutoCloseable {
     /** One round. */
     void turn() {
         Instant now = sessions.now();
-        sessions.keeper().tryAgain(now);
+        if (sessions.keeper().tryAgain(now)) {
+            safely(this::revalidate); // What could not be stored is made up for.
+        }
         for (Lane lane : sessions.lanes()) {
             safely(() -> look(lane, now));
             turnedNanos = System.nanoTime();
@@ -73,16 +75,16 @@ final class SessionRounds implements AutoCloseable {
             sessions.apply(
                     lane, new SessionEvent.GivenUp(RetryPolicy.deadlinePassed(deadline)), UnaryOperator.identity());
         } else if (session.state() instanceof SessionState.Running && pollDue(lane, now)) {
-            lane.postIfIdle(sessions.guarded(lane, () -> work.poll(lane)));
+            sessions.postIfIdle(lane, () -> work.poll(lane));
         } else if (session.state() instanceof SessionState.Suspect) {
-            lane.postIfIdle(sessions.guarded(lane, () -> work.nudge(lane)));
+            sessions.postIfIdle(lane, () -> work.nudge(lane));
         }
     }
 
     void revalidate() {
         for (Lane lane : sessions.lanes()) {
             if (!(lane.session.state() instanceof SessionState.Ended)) {
-                lane.postIfIdle(sessions.guarded(lane, () -> work.nudge(lane)));
+                sessions.postIfIdle(lane, () -> work.nudge(lane));
             }
         }
         expire();
@@ -164,7 +166,7 @@ final class SessionRounds implements AutoCloseable {
     private void safely(Runnable part) {
         try {
             part.run();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             System.getLogger(Sessions.class.getName())
                     .log(System.Logger.Level.WARNING, "round of the sessions failed, tried again", e);
         }

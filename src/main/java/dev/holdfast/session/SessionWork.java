@@ -20,6 +20,8 @@ import java.util.function.UnaryOperator;
 final class SessionWork {
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(5);
     private static final int NONCE_BYTES = 16;
+    private static final long CHUNK_BYTES_MAX = 2 << 20;
+    private static final int SLOW_CHUNKS = 3;
     private final Sessions sessions;
     private final Movers movers;
     private final TransferProof proof;
@@ -311,12 +313,19 @@ final class SessionWork {
     }
 
     private boolean stalled(Lane lane) {
-        return !sessions.now().isBefore(lane.moved().plus(settings.timing().stallLimit()));
+        return !sessions.now().isBefore(lane.moved().plus(stallLimit(lane)));
+    }
+
+    /** A rate limit may ask for more patience: what moves at once is a chunk. */
+    private Duration stallLimit(Lane lane) {
+        Duration limit = settings.timing().stallLimit();
+        long rate = bytesPerSecondMax(lane);
+        Duration slow = rate > 0 ? Duration.ofSeconds(SLOW_CHUNKS * CHUNK_BYTES_MAX / rate) : Duration.ZERO;
+        return slow.compareTo(limit) > 0 ? slow : limit;
     }
 
     private void suspectStalled(Lane lane, MoverHandle mover) {
-        Failure why = new Failure(
-                "STALLED", "no progress for " + settings.timing().stallLimit() + "; a new mover goes on", true);
+        Failure why = new Failure("STALLED", "no progress for " + stallLimit(lane) + "; a new mover goes on", true);
         sessions.apply(lane, new SessionEvent.MoverSuspected(mover, why), UnaryOperator.identity());
     }
 

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -13,8 +14,9 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
@@ -26,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Sessions implements AutoCloseable {
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(6);
+    private static final Duration IDLE_THREAD = Duration.ofSeconds(10);
+    private static final int FURTHER_THREADS = 16;
 
     private final SessionStore store;
     private final StoreKeeper keeper;
@@ -48,12 +52,29 @@ public final class Sessions implements AutoCloseable {
             InstantSource clock,
             SessionObserver observer) {
         this(
-                new Surroundings(clock, Executors.newVirtualThreadPerTaskExecutor(), RandomGenerator.getDefault()),
+                new Surroundings(clock, threads(settings.concurrentMax()), RandomGenerator.getDefault()),
                 store,
                 movers,
                 proof,
                 settings,
                 observer);
+    }
+
+    /**
+     * Threads for lanes, enough for what has no mover even if all movers are waited for. They are no virtual ones:
+     * waiting for the end of a process would pin their carriers, of which there are as many as processors.
+     */
+    private static Executor threads(int concurrentMax) {
+        int most = concurrentMax + FURTHER_THREADS;
+        ThreadPoolExecutor threads = new ThreadPoolExecutor(
+                most,
+                most,
+                IDLE_THREAD.toSeconds(),
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                Thread.ofPlatform().daemon().name("lane-", 0).factory());
+        threads.allowCoreThreadTimeOut(true);
+        return threads;
     }
 
     /** What a test replaces to be in charge of time, threads and chance. */
@@ -129,12 +150,16 @@ public final class Sessions implements AutoCloseable {
         lane.lock.lock();
         try {
             Lane there = lanes.putIfAbsent(id, lane);
-            if (there != null) {
-                return there.session.requireSame(request);
+            while (there != null) {
+                Session known = durable(there);
+                if (known != null) {
+                    return known.requireSame(request);
+                }
+                there = lanes.putIfAbsent(id, lane);
             }
             try {
                 persist(lane, fresh);
-            } catch (SessionStoreException e) {
+            } catch (RuntimeException | Error e) {
                 lanes.remove(id, lane);
                 throw e;
             }
@@ -144,6 +169,16 @@ public final class Sessions implements AutoCloseable {
         log.accepted(fresh);
         admitSoon();
         return lane.session;
+    }
+
+    /** The session of a lane once its first write is over; null if that failed, or it has been forgotten meanwhile. */
+    private @Nullable Session durable(Lane lane) {
+        lane.lock.lock();
+        try {
+            return lanes.get(lane.session.id()) == lane ? lane.session : null;
+        } finally {
+            lane.lock.unlock();
+        }
     }
 
     public Optional<Session> find(SessionId id) {
@@ -175,30 +210,34 @@ public final class Sessions implements AutoCloseable {
      */
     public boolean limit(SessionId id, long bytesPerSecondMax) {
         Lane lane = lane(id);
-        note(lane, old -> old.with(old.request().withBytesPerSecondMax(bytesPerSecondMax), now()));
-        write(lane);
+        lane.lock.lock();
+        try {
+            Session old = lane(id).session;
+            Session changed = old.with(old.request().withBytesPerSecondMax(bytesPerSecondMax), now());
+            persist(lane, changed);
+            lane.session = changed;
+        } finally {
+            lane.lock.unlock();
+        }
         return work.limitInTurn(lane, ANSWER_WITHIN);
     }
 
     /**
-     * Forgets an ended session.
+     * Forgets an ended session when its turn comes; its id is free only when nothing is left of its mover.
      *
      * @throws SessionConflict if it has not ended
      * @throws NoSuchElementException if there is no such session
      */
     public void remove(SessionId id) {
         Lane lane = lane(id);
-        lane.lock.lock();
-        try {
-            if (!(lane.session.state() instanceof SessionState.Ended)) {
-                throw new SessionConflict("session " + id + " has not ended; cancel it first");
-            }
+        if (!(lane.session.state() instanceof SessionState.Ended)) {
+            throw new SessionConflict("session " + id + " has not ended; cancel it first");
+        }
+        post(lane, () -> {
+            work.perform(lane, new SessionEffect.Forget());
             store.remove(id);
             lanes.remove(id, lane);
-        } finally {
-            lane.lock.unlock();
-        }
-        lane.post(guarded(lane, () -> work.perform(lane, new SessionEffect.Forget())));
+        });
     }
 
     /** Checks every session against what is there; to be called every 30 s. */
@@ -253,8 +292,8 @@ public final class Sessions implements AutoCloseable {
         lane.lock.lock();
         try {
             before = lane.session;
-            if (!fits.test(before.state())) {
-                return before;
+            if (lanes.get(before.id()) != lane || !fits.test(before.state())) {
+                return before; // Not there: it could not be stored, or has been forgotten.
             }
             step = SessionMachine.next(before.state(), event, now());
             boolean moves = !step.state().equals(before.state());
@@ -294,8 +333,10 @@ public final class Sessions implements AutoCloseable {
         if (news && start != null) {
             Session session = lane.session;
             log.began(session, start);
-            if (session.recovered() == RecoveryOutcome.RESUMED && !start.equals("FRESH")) {
-                note(lane, old -> old.with(RecoveryOutcome.valueOf(start)));
+            if (session.recovered() == RecoveryOutcome.RESUMED) {
+                Arrays.stream(RecoveryOutcome.values())
+                        .filter(known -> known.name().equals(start))
+                        .forEach(known -> note(lane, old -> old.with(known)));
             }
         }
     }
@@ -317,22 +358,28 @@ public final class Sessions implements AutoCloseable {
         }
     }
 
-    /** Runs it when its turn comes; a bug in it gives the session up, and never stops the others. */
+    /** Runs it when its turn comes. */
     void post(Lane lane, Runnable task) {
-        try {
-            lane.post(guarded(lane, task));
-        } catch (RejectedExecutionException _) {
-            log.leftOver(lane.session);
-        }
+        lane.post(guarded(lane, task));
     }
 
-    Runnable guarded(Lane lane, Runnable task) {
+    /** Does it only if nothing is under way: for work that is repeated anyway. */
+    void postIfIdle(Lane lane, Runnable task) {
+        lane.postIfIdle(guarded(lane, task));
+    }
+
+    /** A bug gives the session up, and never stops the others; a want of memory or threads may pass. */
+    private Runnable guarded(Lane lane, Runnable task) {
         return () -> {
             try {
                 task.run();
+            } catch (SessionsClosed _) {
+                log.leftOver(lane.session);
             } catch (SessionStoreException e) {
                 log.notStored(lane.session, e);
-            } catch (RuntimeException e) {
+            } catch (VirtualMachineError e) {
+                log.bug(lane.session, e);
+            } catch (Throwable e) {
                 giveUp(lane, e);
             }
         };
@@ -379,12 +426,12 @@ public final class Sessions implements AutoCloseable {
         lane.written = now();
     }
 
-    private void giveUp(Lane lane, RuntimeException bug) {
+    private void giveUp(Lane lane, Throwable bug) {
         log.bug(lane.session, bug);
         try {
             Failure why = new Failure("INTERNAL", "a bug in the agent: " + bug + "; please report it", false);
             apply(lane, new SessionEvent.GivenUp(why), UnaryOperator.identity());
-        } catch (RuntimeException again) {
+        } catch (Throwable again) {
             log.bug(lane.session, again);
         }
     }

@@ -17,6 +17,9 @@ final class StoreKeeper {
     private volatile @Nullable String trouble;
     private volatile Instant tried = Instant.EPOCH;
 
+    /** Set when trouble ends, until somebody has been told. */
+    private volatile boolean over;
+
     StoreKeeper(SessionStore store, SessionLog log) {
         this.store = store;
         this.log = log;
@@ -40,18 +43,20 @@ final class StoreKeeper {
         return Optional.ofNullable(trouble);
     }
 
-    /** Looks from time to time whether the trouble is over. */
-    void tryAgain(Instant now) {
-        if (trouble == null || now.isBefore(tried.plus(TRY_EVERY))) {
-            return;
+    /** Looks from time to time whether the trouble is over; true once after it was. For one thread. */
+    boolean tryAgain(Instant now) {
+        if (trouble != null && !now.isBefore(tried.plus(TRY_EVERY))) {
+            tried = now;
+            try {
+                store.probe();
+                works();
+            } catch (SessionStoreException e) {
+                failed(e);
+            }
         }
-        tried = now;
-        try {
-            store.probe();
-            works();
-        } catch (SessionStoreException e) {
-            failed(e);
-        }
+        boolean ended = over;
+        over = false;
+        return ended;
     }
 
     private void failed(SessionStoreException e) {
@@ -64,6 +69,7 @@ final class StoreKeeper {
     private void works() {
         if (trouble != null) {
             trouble = null;
+            over = true;
             log.storeWorks();
         }
     }

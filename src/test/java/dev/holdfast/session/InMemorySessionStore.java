@@ -8,6 +8,9 @@ import java.util.concurrent.ConcurrentSkipListMap;
 final class InMemorySessionStore implements SessionStore {
     private final Map<SessionId, byte[]> stored = new ConcurrentSkipListMap<>();
 
+    /** Runs before each write; may throw because the agent is dead. */
+    Runnable before = () -> {};
+
     /** Runs after each write; may throw to simulate the agent's death between write and effect. */
     Runnable after = () -> {};
 
@@ -23,6 +26,7 @@ final class InMemorySessionStore implements SessionStore {
     @Override
     public void put(Session session) {
         probe();
+        before.run();
         stored.put(session.id(), StoredSession.encode(session));
         after.run();
     }
@@ -36,6 +40,7 @@ final class InMemorySessionStore implements SessionStore {
 
     @Override
     public void remove(SessionId id) {
+        before.run();
         stored.remove(id);
     }
 

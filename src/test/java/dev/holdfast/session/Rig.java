@@ -39,6 +39,7 @@ final class Rig {
 
     /** The agent dies without a word and another one starts. */
     RecoveryReport restart() {
+        check();
         movers.unwatch();
         sessions = create();
         return sessions.recover();
@@ -63,5 +64,13 @@ final class Rig {
     void pass(Duration span) {
         time.pass(span);
         sessions.refresh();
+        check();
+    }
+
+    void check() {
+        AssertionError violation = movers.violation;
+        if (violation != null) {
+            throw violation;
+        }
     }
 }

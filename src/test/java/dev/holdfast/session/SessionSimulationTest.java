@@ -35,8 +35,15 @@ class SessionSimulationTest {
         rig.seed = seed;
         Map<SessionId, Outcome> ended = new HashMap<>();
         int[] fuse = {-1};
+        boolean[] dead = {false};
         Runnable mayDie = () -> {
-            if (fuse[0] >= 0 && fuse[0]-- == 0) {
+            dead[0] |= fuse[0] >= 0 && fuse[0]-- == 0;
+            if (dead[0]) {
+                throw new Died();
+            }
+        };
+        rig.store.before = () -> {
+            if (dead[0]) {
                 throw new Died();
             }
         };
@@ -48,6 +55,10 @@ class SessionSimulationTest {
             try {
                 act(rig, random, step);
             } catch (Died _) {
+                assertThat(dead[0]).isTrue();
+            }
+            if (dead[0]) {
+                dead[0] = false;
                 fuse[0] = -1;
                 rig.restart();
             }
@@ -111,6 +122,7 @@ class SessionSimulationTest {
     }
 
     private static void check(Rig rig, Map<SessionId, Outcome> ended) {
+        rig.check();
         for (Session session : rig.sessions.all()) {
             Outcome before = ended.get(session.id());
             session.outcome().ifPresent(outcome -> ended.putIfAbsent(session.id(), outcome));

@@ -55,6 +55,28 @@ class StoreTroubleTest {
     }
 
     @Test
+    void what_could_not_be_stored_is_made_up_for_as_soon_as_there_is_room() {
+        rig.store.full = false;
+        rig.movers.before = () -> rig.store.full = true;
+        rig.submit("b");
+        rig.movers.before = () -> {};
+        assertThat(rig.state("b")).isInstanceOf(SessionState.Launching.class);
+
+        rig.store.full = false;
+        rig.pass(Duration.ofSeconds(5));
+        assertThat(rig.state("b")).isInstanceOf(SessionState.Running.class);
+    }
+
+    @Test
+    void a_limit_that_cannot_be_stored_is_not_in_force() {
+        SessionId a = new SessionId("a");
+        assertThatThrownBy(() -> rig.sessions.limit(a, 4096)).isInstanceOf(SessionStoreException.class);
+        rig.pass(Duration.ofSeconds(1));
+        assertThat(rig.session("a").request().bytesPerSecondMax()).isZero();
+        assertThat(rig.mover("a").limit).isZero();
+    }
+
+    @Test
     void an_end_that_cannot_be_stored_is_found_again_when_there_is_room() {
         rig.proof.say(new SessionId("a"), new TransferProof.Proof.Completed("snap"));
         rig.movers.finish(rig.mover("a"), MoverResult.End.COMPLETED, "snap", null);

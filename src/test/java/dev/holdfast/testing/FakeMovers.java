@@ -60,6 +60,9 @@ public final class FakeMovers implements Movers {
     /** How many of the next looks at a mover fail. */
     public int blind;
 
+    /** What must never happen and did; the agent under test takes the error for a bug in one session. */
+    public @Nullable AssertionError violation;
+
     /** Runs before each call that changes something; may throw to simulate the agent's death. */
     public Runnable before = () -> {};
 
@@ -114,7 +117,7 @@ public final class FakeMovers implements Movers {
         List<Process> all = processes.computeIfAbsent(order.session(), _ -> new ArrayList<>());
         for (Process one : all) {
             if (one.alive && !one.foreign) {
-                throw new AssertionError("two live movers of " + order.session());
+                throw violated("two live movers of " + order.session());
             }
         }
         Failure no = refuse;
@@ -192,7 +195,7 @@ public final class FakeMovers implements Movers {
         Process process = find(mover);
         stopped.add(session.value());
         if (process != null && process.foreign) {
-            throw new AssertionError("a foreign process was signalled");
+            throw violated("a foreign process was signalled");
         }
         if (process != null && process.alive) {
             end(process, null);
@@ -210,6 +213,12 @@ public final class FakeMovers implements Movers {
     public synchronized void forget(SessionId session) {
         before.run();
         forgotten.add(session);
+    }
+
+    private AssertionError violated(String what) {
+        AssertionError error = new AssertionError(what);
+        violation = error;
+        return error;
     }
 
     private synchronized @Nullable Process find(MoverHandle mover) {
