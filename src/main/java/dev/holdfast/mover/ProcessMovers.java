@@ -1,6 +1,7 @@
 package dev.holdfast.mover;
 
 import dev.holdfast.mover.protocol.HandleFile;
+import dev.holdfast.mover.protocol.MalformedException;
 import dev.holdfast.mover.protocol.ProcessCalls;
 import dev.holdfast.mover.protocol.ProcessTable;
 import dev.holdfast.mover.protocol.ProgressFile;
@@ -30,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * closing this object, or dying, makes orphans of them and nothing else.
  */
 public final class ProcessMovers implements Movers, Closeable {
+    private static final System.Logger LOG = System.getLogger(ProcessMovers.class.getName());
+
     /** For a mover that has once been there; examined again later if it does not answer. */
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(2);
 
@@ -144,11 +147,17 @@ public final class ProcessMovers implements Movers, Closeable {
         return finished(directory, generation).orElseGet(() -> foreign != null ? foreign : gone(session, generation));
     }
 
-    private Optional<Finding> finished(Path directory, int generation) throws IOException {
-        Optional<ResultFile> result = ResultFile.read(directory, generation);
-        return result.isPresent()
-                ? Optional.of(new Finding.Finished(Translation.result(result.get())))
-                : Optional.empty();
+    /** A result that cannot be understood is none: then the repository says how it ended. */
+    private static Optional<Finding> finished(Path directory, int generation) throws IOException {
+        try {
+            Optional<ResultFile> result = ResultFile.read(directory, generation);
+            return result.isPresent()
+                    ? Optional.of(new Finding.Finished(Translation.result(result.get())))
+                    : Optional.empty();
+        } catch (MalformedException e) {
+            LOG.log(System.Logger.Level.WARNING, "result of a mover in {0} is passed over: {1}", directory, e);
+            return Optional.empty();
+        }
     }
 
     /** Null also closes the generation, so that a mover which is still on its way ends before it begins. */

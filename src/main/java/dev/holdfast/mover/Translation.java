@@ -2,6 +2,7 @@ package dev.holdfast.mover;
 
 import dev.holdfast.config.MoverConfig;
 import dev.holdfast.mover.protocol.HandleFile;
+import dev.holdfast.mover.protocol.MalformedException;
 import dev.holdfast.mover.protocol.Plan;
 import dev.holdfast.mover.protocol.ResultFile;
 import dev.holdfast.mover.protocol.Status;
@@ -13,7 +14,6 @@ import dev.holdfast.session.Movers.LaunchOrder;
 import dev.holdfast.session.Progress;
 import dev.holdfast.session.SessionRequest;
 import dev.holdfast.session.Warning;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -82,11 +82,11 @@ final class Translation {
                 status.ownCgroup());
     }
 
-    static MoverResult result(ResultFile file) throws IOException {
+    static MoverResult result(ResultFile file) throws MalformedException {
         MoverResult.End end = Arrays.stream(MoverResult.End.values())
                 .filter(known -> known.name().equals(file.end()))
                 .findFirst()
-                .orElseThrow(() -> new IOException("unknown end \"" + file.end() + "\""));
+                .orElseThrow(() -> new MalformedException("unknown end \"" + file.end() + "\""));
         ResultFile.Trouble trouble = file.failure();
         return new MoverResult(
                 end,

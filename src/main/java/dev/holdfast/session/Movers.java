@@ -59,7 +59,7 @@ public interface Movers {
             @Nullable MoverStatus last) {}
 
     /**
-     * Starts a mover and returns once it has answered {@code hello}.
+     * Starts a mover and returns once it has answered {@code hello}, or has at least said who it is and gone silent.
      *
      * @throws MoverException if it did not start; everything made for it has been undone
      */

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -153,6 +154,61 @@ class ProcessMoversTest {
         assertThat(movers.stop(MoverBench.SESSION, mover, Duration.ofMillis(200)))
                 .isTrue();
         assertThat(examine(movers, mover)).isInstanceOf(Finding.Gone.class);
+    }
+
+    @Test
+    void a_mover_that_says_who_it_is_and_never_listens_is_launched_and_silent() throws Exception {
+        Path script = bench.root.resolve("mute.sh");
+        Files.writeString(
+                script,
+                """
+                read -r _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ ticks _ < /proc/$$/stat
+                read -r boot < /proc/sys/kernel/random/boot_id
+                printf '{"version":1,"generation":1,"nonce":"%s","pid":%s,"startTicks":%s,"bootId":"%s","socket":"%s"}' \
+                    "NONCE" $$ $ticks $boot "$2/none.sock" > "$2/aside"
+                mv "$2/aside" "$2/handle.json"
+                mkfifo "$2/never"
+                read -r _ < "$2/never"
+                """
+                        .replace("NONCE", MoverBench.NONCE));
+        movers.close();
+        movers = new ProcessMovers(new MoverSettings(
+                bench.root.resolve("state"),
+                bench.root.resolve("run"),
+                List.of("sh", script.toString()),
+                Duration.ofSeconds(2),
+                Duration.ofHours(1),
+                CgroupLimits.NONE,
+                bench.root,
+                Path.of("/proc")));
+
+        MoverHandle mover = launch("steady");
+
+        assertThat(examine(movers, mover)).isInstanceOfSatisfying(Finding.Silent.class, silent -> {
+            assertThat(silent.mover()).isEqualTo(mover);
+            assertThat(silent.life().busy()).isFalse();
+        });
+        assertThat(movers.stop(MoverBench.SESSION, mover, MoverBench.LONG)).isTrue();
+    }
+
+    @Test
+    void a_result_that_cannot_be_understood_is_none() throws Exception {
+        MoverHandle mover = launch("steady");
+        MoverBench.signal(mover, ProcessCalls.SIGKILL);
+        awaitExit(movers, mover);
+        for (String result : List.of("", "{\"version\":2}", "{\"version\":1,\"generation\":1,\"end\":\"TIRED\"}")) {
+            Files.writeString(bench.directory().resolve("result.json"), result);
+            assertThat(examine(movers, mover)).isInstanceOf(Finding.Gone.class);
+        }
+    }
+
+    @Test
+    void what_cannot_be_looked_at_is_unknown_and_not_gone() throws Exception {
+        MoverHandle mover = launch("steady");
+        Files.createDirectories(bench.directory().resolve("result.json"));
+        assertThat(examine(movers, mover)).isInstanceOf(Finding.Unknown.class);
+        Files.delete(bench.directory().resolve("result.json"));
+        assertThat(examine(movers, mover)).isInstanceOf(Finding.Alive.class);
     }
 
     @Test

@@ -83,6 +83,8 @@ public record HandleFile(
             json = Json.parse(Files.readAllBytes(file));
         } catch (NoSuchFileException e) {
             return Optional.empty();
+        } catch (MalformedException e) {
+            return Optional.empty(); // Left without content by a loss of power, which its mover did not outlive.
         }
         Json.requireVersion(json, file.toString());
         if (Json.flag(json, "revoked")) {

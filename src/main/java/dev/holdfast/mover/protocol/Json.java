@@ -17,17 +17,19 @@ final class Json {
         return MAPPER.createObjectNode();
     }
 
-    static ObjectNode parse(byte[] content) throws IOException {
+    static ObjectNode parse(byte[] content) throws MalformedException {
         JsonNode tree;
         try {
             tree = MAPPER.readTree(content);
         } catch (JacksonException e) {
-            throw new IOException("not JSON: " + e.getOriginalMessage(), e);
+            throw new MalformedException("not JSON: " + e.getOriginalMessage(), e);
+        } catch (IOException e) {
+            throw new IllegalStateException("an array cannot fail to be read", e);
         }
         if (tree instanceof ObjectNode object) {
             return object;
         }
-        throw new IOException("not a JSON object");
+        throw new MalformedException("not a JSON object");
     }
 
     static byte[] bytes(ObjectNode object) {
@@ -38,10 +40,10 @@ final class Json {
         }
     }
 
-    static String text(ObjectNode object, String field) throws IOException {
+    static String text(ObjectNode object, String field) throws MalformedException {
         String value = textOrNull(object, field);
         if (value == null) {
-            throw new IOException("field \"" + field + "\" is missing");
+            throw new MalformedException("field \"" + field + "\" is missing");
         }
         return value;
     }
@@ -51,10 +53,10 @@ final class Json {
         return value != null && value.isTextual() ? value.textValue() : null;
     }
 
-    static long number(ObjectNode object, String field) throws IOException {
+    static long number(ObjectNode object, String field) throws MalformedException {
         JsonNode value = object.get(field);
         if (value == null || !value.canConvertToLong()) {
-            throw new IOException("field \"" + field + "\" is missing or no number");
+            throw new MalformedException("field \"" + field + "\" is missing or no number");
         }
         return value.longValue();
     }
@@ -69,10 +71,10 @@ final class Json {
         return value != null && value.booleanValue();
     }
 
-    static ObjectNode child(ObjectNode object, String field) throws IOException {
+    static ObjectNode child(ObjectNode object, String field) throws MalformedException {
         ObjectNode value = childOrNull(object, field);
         if (value == null) {
-            throw new IOException("field \"" + field + "\" is missing or no object");
+            throw new MalformedException("field \"" + field + "\" is missing or no object");
         }
         return value;
     }
@@ -82,10 +84,10 @@ final class Json {
     }
 
     /** Refuses what a newer version wrote in a way that this one would misread. */
-    static void requireVersion(ObjectNode object, String what) throws IOException {
+    static void requireVersion(ObjectNode object, String what) throws MalformedException {
         long version = number(object, "version");
         if (version != 1) {
-            throw new IOException(what + " has version " + version + "; this program reads version 1");
+            throw new MalformedException(what + " has version " + version + "; this program reads version 1");
         }
     }
 }

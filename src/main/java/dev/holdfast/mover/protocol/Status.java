@@ -87,7 +87,7 @@ public record Status(
         try {
             return Instant.parse(text);
         } catch (DateTimeParseException e) {
-            throw new IOException("field \"at\" is no instant", e);
+            throw new MalformedException("field \"at\" is no instant", e);
         }
     }
 
