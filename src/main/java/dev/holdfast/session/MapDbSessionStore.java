@@ -58,7 +58,7 @@ public final class MapDbSessionStore implements SessionStore {
         byte[] content = StoredSession.encode(session);
         onWriter("write session " + session.id(), () -> {
             if (untouchable.contains(session.id().value())) {
-                throw new IOException("its file is of a newer release and stays as it is");
+                throw new IOException("its file is of a newer release, or could not be read, and stays as it is");
             }
             SessionFile.replace(directory, session.id(), format, content);
             return true;
@@ -108,14 +108,18 @@ public final class MapDbSessionStore implements SessionStore {
             try {
                 Session session = SessionFile.read(file);
                 if (!session.id().value().equals(id)) {
-                    throw new IOException("holds session " + session.id());
+                    throw new SessionFile.Damaged("holds session " + session.id());
                 }
                 sessions.add(session);
             } catch (SessionFile.NewerFormat e) {
                 untouchable.add(id);
                 quarantined.add(new Quarantined(id, file, String.valueOf(e.getMessage()), true));
-            } catch (IOException e) {
+            } catch (SessionFile.Damaged e) {
                 quarantined.add(setAside(id, file, e));
+            } catch (IOException e) {
+                untouchable.add(id);
+                String why = "could not be read: " + e + "; restart the agent";
+                quarantined.add(new Quarantined(id, file, why, false));
             }
         }
         return new Loaded(sessions, quarantined);

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.mapdb.Serializer;
 import org.mapdb.SortedTableMap;
 import org.mapdb.volume.RandomAccessFileVol;
+import org.mapdb.volume.SingleByteArrayVol;
 import org.mapdb.volume.Volume;
 
 /**
@@ -42,6 +43,19 @@ final class SessionFile {
         NewerFormat(int format) {
             super("format " + format + " is newer than " + StoredSession.FORMAT
                     + ", which this release knows; start the release that wrote it, or move the file away");
+        }
+    }
+
+    /** What was read is not what was written; to read it again is no use. */
+    static final class Damaged extends IOException {
+        private static final long serialVersionUID = 1;
+
+        Damaged(String message) {
+            super(message);
+        }
+
+        Damaged(String message, Throwable cause) {
+            super(message, cause);
         }
     }
 
@@ -80,8 +94,14 @@ final class SessionFile {
         }
     }
 
+    /** @throws Damaged if it is no session; any other failure may pass */
     static Session read(Path file) throws IOException {
-        return StoredSession.decode(content(file, StoredSession.FORMAT));
+        byte[] content = content(file, StoredSession.FORMAT);
+        try {
+            return StoredSession.decode(content);
+        } catch (IOException | RuntimeException e) {
+            throw new Damaged("damaged: " + e.getMessage(), e);
+        }
     }
 
     static void sync(Path path, StandardOpenOption mode) throws IOException {
@@ -117,23 +137,24 @@ final class SessionFile {
         }
     }
 
-    /** The verified content. MapDB allocates and asserts by what it reads, so errors of it are taken as damage too. */
+    /**
+     * The verified content. The file is read before MapDB sees it, so that trouble of the disk and damage are told
+     * apart. MapDB asserts by what it reads: errors of it are damage too, but for a want of memory.
+     */
     private static byte[] content(Path file, int formatMax) throws IOException {
         long size = Files.size(file);
         if (size == 0 || size > SIZE_MAX) {
-            throw new IOException("a session file of " + size + " bytes");
+            throw new Damaged("a session file of " + size + " bytes");
         }
+        byte[] bytes = Files.readAllBytes(file);
         try {
-            Volume volume = RandomAccessFileVol.FACTORY.makeVolume(file.toString(), true);
-            try {
-                SortedTableMap<String, byte[]> table =
-                        SortedTableMap.open(volume, Serializer.STRING, Serializer.BYTE_ARRAY);
-                return verified(table.get("format"), table.get("crc"), table.get("content"), formatMax);
-            } finally {
-                volume.close();
-            }
+            SortedTableMap<String, byte[]> table =
+                    SortedTableMap.open(new SingleByteArrayVol(bytes), Serializer.STRING, Serializer.BYTE_ARRAY);
+            return verified(table.get("format"), table.get("crc"), table.get("content"), formatMax);
+        } catch (VirtualMachineError e) {
+            throw new IOException("no memory to read it: " + e.getMessage(), e);
         } catch (RuntimeException | Error e) {
-            throw new IOException("damaged: " + e, e);
+            throw new Damaged("damaged: " + e, e);
         }
     }
 
@@ -141,10 +162,10 @@ final class SessionFile {
             byte @Nullable [] header, byte @Nullable [] crc, byte @Nullable [] content, int formatMax)
             throws IOException {
         if (header == null || crc == null || content == null || header.length != 4) {
-            throw new IOException("damaged: incomplete");
+            throw new Damaged("damaged: incomplete");
         }
         if (!Arrays.equals(crc, crc(header, content))) {
-            throw new IOException("damaged: checksum differs");
+            throw new Damaged("damaged: checksum differs");
         }
         int format = ByteBuffer.wrap(header).getInt();
         if (format > formatMax) {

@@ -7,6 +7,7 @@ import dev.holdfast.testing.SmallDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -136,6 +137,27 @@ class MapDbSessionStoreTest extends SessionStoreContract {
             assertThatThrownBy(() -> store.put(Samples.session("later", STATE, "t")))
                     .isInstanceOf(SessionStoreException.class)
                     .hasMessageContaining("newer release");
+        }
+    }
+
+    @Test
+    void a_file_that_cannot_be_read_now_stays_where_it_is_and_is_never_overwritten() throws IOException {
+        putTwo();
+        Path file = directory.resolve("bad.session");
+        Path away = directory.resolve("away");
+        Files.move(file, away);
+        Files.createSymbolicLink(file, file); // Too many levels: an error of the disk that root meets as well.
+        try (SessionStore store = open()) {
+            SessionStore.Loaded loaded = store.loadAll();
+            assertThat(loaded.sessions()).containsExactly(Samples.session("good", STATE, "t"));
+            assertThat(loaded.quarantined()).singleElement().satisfies(one -> assertThat(one.why())
+                    .contains("could not be read", "restart the agent"));
+            assertThatThrownBy(() -> store.put(Samples.session("bad", STATE, "new")))
+                    .isInstanceOf(SessionStoreException.class);
+        }
+        Files.move(away, file, StandardCopyOption.REPLACE_EXISTING);
+        try (SessionStore store = open()) {
+            assertThat(store.loadAll().sessions()).contains(Samples.session("bad", STATE, "t"));
         }
     }
 
