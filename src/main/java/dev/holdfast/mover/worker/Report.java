@@ -11,8 +11,13 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** What is known of the transfer, put together from what the engine tells. Lock: the object itself. */
+/**
+ * What is known of the transfer, put together from what the engine tells. Lock: {@code lock}, never held while anything
+ * is written. The object itself is the engine's, which holds it while it tells, and so while a full or slow disk keeps
+ * the log waiting: who asks for the status must not wait for that.
+ */
 final class Report implements TransferListener {
+    private final Object lock = new Object();
     private final MoverLog log;
     private final LongSupplier bytesPerSecondMax;
     private final boolean ownCgroup;
@@ -31,11 +36,19 @@ final class Report implements TransferListener {
     }
 
     /** Grows with every change. */
-    synchronized long version() {
-        return version;
+    long version() {
+        synchronized (lock) {
+            return version;
+        }
     }
 
-    synchronized Status status() {
+    Status status() {
+        synchronized (lock) {
+            return told();
+        }
+    }
+
+    private Status told() {
         return new Status(
                 at,
                 progress.filesDone(),
@@ -64,7 +77,7 @@ final class Report implements TransferListener {
 
     @Override
     public void started(Start how, String sessionToken, long sessionEpoch) {
-        synchronized (this) {
+        synchronized (lock) {
             token = sessionToken;
             start = how.name();
             epoch = sessionEpoch;
@@ -74,15 +87,17 @@ final class Report implements TransferListener {
     }
 
     @Override
-    public synchronized void progressed(TransferProgress now) {
-        progress = now;
-        at = Instant.now();
-        version++;
+    public void progressed(TransferProgress now) {
+        synchronized (lock) {
+            progress = now;
+            at = Instant.now();
+            version++;
+        }
     }
 
     @Override
     public void warned(String kind, String message) {
-        synchronized (this) {
+        synchronized (lock) {
             examples.putIfAbsent(kind, message);
         }
         log.line("warning " + kind + ": " + message);
