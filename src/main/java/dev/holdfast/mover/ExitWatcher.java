@@ -32,6 +32,18 @@ final class ExitWatcher implements Closeable {
             calls.close(pidfd);
             return ended;
         }
+        try {
+            begin();
+        } catch (IOException e) {
+            calls.close(pidfd);
+            throw e;
+        }
+        watches.add(new Watch(pidfd, ended));
+        calls.wake(wakeup);
+        return ended;
+    }
+
+    private void begin() throws IOException {
         if (thread == null) {
             wakeup = calls.wakeup();
             thread = Thread.ofPlatform()
@@ -40,9 +52,6 @@ final class ExitWatcher implements Closeable {
                     .stackSize(256 << 10)
                     .start(this::run);
         }
-        watches.add(new Watch(pidfd, ended));
-        calls.wake(wakeup);
-        return ended;
     }
 
     private void run() {
@@ -99,6 +108,8 @@ final class ExitWatcher implements Closeable {
         watches.forEach(watch -> calls.close(watch.pidfd()));
         watches.clear();
         calls.close(wakeup);
+        wakeup = -1;
+        thread = null;
     }
 
     @Override
