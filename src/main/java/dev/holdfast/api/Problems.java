@@ -11,6 +11,7 @@ import dev.holdfast.session.SessionStoreException;
 import dev.holdfast.session.SessionsClosed;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
+import java.util.NoSuchElementException;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
@@ -34,6 +35,12 @@ final class Problems {
     @ServerExceptionMapper
     Response closed(SessionsClosed e) {
         return problem(503, "NOT_READY", e.getMessage() + "; try again");
+    }
+
+    /** Found a moment ago, and forgotten since. */
+    @ServerExceptionMapper
+    Response forgotten(NoSuchElementException e) {
+        return problem(404, "SESSION_UNKNOWN", e.getMessage() + "; `holdfast sessions` lists them");
     }
 
     @ServerExceptionMapper
@@ -61,7 +68,8 @@ final class Problems {
                     case 415 -> "the body must be application/json";
                     default -> String.valueOf(e.getMessage());
                 };
-        return problem(status, status == 404 ? "NOT_FOUND" : "INVALID_REQUEST", detail);
+        String code = status == 404 ? "NOT_FOUND" : status >= 500 ? "INTERNAL" : "INVALID_REQUEST";
+        return problem(status, code, detail);
     }
 
     @ServerExceptionMapper
