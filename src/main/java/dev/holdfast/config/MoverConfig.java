@@ -18,8 +18,9 @@ public interface MoverConfig {
     Duration orphanLimit();
 
     /**
-     * How long a new mover may take to answer on its socket; then it is killed and tried again. 1 s to 10 min. One that
-     * ends before is noticed at once, so this only has to be longer than a start on a starved machine.
+     * How long a new mover may take to say who it is; then it is killed and tried again. 1 s to 10 min. One that ends
+     * before is noticed at once, so this only has to be longer than a start on a starved machine. One that has said it
+     * and does not answer on its socket by then is looked after like any other that is silent.
      */
     @WithDefault("60s")
     Duration helloTimeout();
