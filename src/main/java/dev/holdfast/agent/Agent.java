@@ -12,6 +12,7 @@ import dev.holdfast.mover.ProcessMovers;
 import dev.holdfast.session.MapDbSessionStore;
 import dev.holdfast.session.MoverPolicy;
 import dev.holdfast.session.RecoveryReport;
+import dev.holdfast.session.SessionStoreException;
 import dev.holdfast.session.Sessions;
 import dev.holdfast.session.ShutdownReport;
 import dev.holdfast.session.StateLock;
@@ -110,7 +111,7 @@ public class Agent implements AgentState {
                     metrics);
             parts = new Parts(lock, token, movers, sessions);
             movers.cgroupUnavailable().ifPresent(why -> LOG.warnf("movers get no cgroup of their own: %s", why));
-        } catch (StateLockException e) {
+        } catch (StateLockException | SessionStoreException e) {
             throw new StartRefused(String.valueOf(e.getMessage()), AgentMain.STATE_REFUSED);
         } catch (IOException e) {
             throw new StartRefused(

@@ -28,9 +28,8 @@ class Rounds {
     }
 
     @Scheduled(every = "1s", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
-    void refresh() {
+    void count() {
         if (working()) {
-            sessions.refresh();
             metrics.count(sessions.all(), false);
         }
     }
