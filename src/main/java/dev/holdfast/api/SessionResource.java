@@ -13,7 +13,6 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.UriInfo;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -45,7 +44,6 @@ public final class SessionResource {
     @Operation(operationId = "listSessions", summary = "All sessions, oldest first")
     public List<SessionView> list() {
         return sessions.all().stream()
-                .sorted(Comparator.comparing(Session::created).thenComparing(Session::id))
                 .map(SessionView::of)
                 .toList();
     }

@@ -91,7 +91,7 @@ public record SessionView(
                 backup == null ? null : backup.sourceName(),
                 restore == null ? null : restore.target().toString(),
                 request.bytesPerSecondMax(),
-                session.attempt(),
+                session.generation(),
                 session.generation(),
                 session.mover().map(SessionView::mover).orElse(null),
                 session.token(),

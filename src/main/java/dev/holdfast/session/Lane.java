@@ -27,6 +27,9 @@ final class Lane {
     int toldLost;
     boolean unknown;
 
+    /** The mover that did not answer when this agent took the session up; 0 if it did, or there was none. */
+    int doubted;
+
     /** When the mover last answered or else showed that it lives, and what it looked like when it did not answer. */
     private Instant heard;
 

@@ -54,10 +54,6 @@ public record Session(
     }
 
     /** Number of the current attempt, from 1; 0 before the first. */
-    public int attempt() {
-        return current.generation();
-    }
-
     public int generation() {
         return current.generation();
     }
@@ -204,7 +200,7 @@ public record Session(
     /** For logs: without token and nonce. */
     @Override
     public String toString() {
-        return "session " + id + " " + stateName() + " attempt " + attempt();
+        return "session " + id + " " + stateName() + " attempt " + generation();
     }
 
     /** This session, if it is for the same request; the rate limit may differ. */

@@ -33,13 +33,13 @@ final class SessionLog {
                 before.stateName(),
                 after.stateName(),
                 event.name(),
-                after.attempt(),
+                after.generation(),
                 after.failure().map(Failure::code).orElse("-"));
         observer.changed(before, after);
     }
 
     void began(Session session, String start) {
-        LOG.log(Level.INFO, "attempt began session={0} attempt={1} start={2}", session.id(), session.attempt(), start);
+        LOG.log(Level.INFO, "attempt began session={0} attempt={1} start={2}", session.id(), session.generation(), start);
         observer.began(session, start);
     }
 

@@ -4,10 +4,8 @@ import dev.holdfast.session.RecoveryReport.Recovered;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
 
 /** Takes up the sessions that an earlier agent left, each by what is found of it. */
@@ -44,17 +42,6 @@ final class SessionRecovery {
         return result;
     }
 
-    static Recovered await(CompletableFuture<Recovered> result) {
-        try {
-            return result.get(1, TimeUnit.MINUTES);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("recovery was interrupted", e);
-        } catch (ExecutionException | TimeoutException e) {
-            throw new IllegalStateException("recovery", e);
-        }
-    }
-
     private Recovered judge(Lane lane, long begun) {
         Session found = lane.session;
         Instant deadline = found.deadline();
@@ -74,6 +61,9 @@ final class SessionRecovery {
         }
         Recovered one = entry(lane, outcome(found, lane.session), begun, note(lane.session));
         sessions.note(lane, session -> session.with(one.outcome()));
+        lane.doubted = lane.session.state() instanceof SessionState.Suspect suspect
+                ? suspect.mover().generation()
+                : 0;
         if (lane.session.state() instanceof SessionState.Prepared) {
             work.perform(lane, new SessionEffect.Prepare());
         }

@@ -382,7 +382,12 @@ final class SessionWork {
                                 policy,
                                 sessions.now());
                 };
-        sessions.apply(lane, verdict.event(), old -> verdict.on(old, sessions.now()));
+        boolean late =
+                finding instanceof Movers.Finding.Alive alive && alive.mover().generation() == lane.doubted;
+        sessions.apply(lane, verdict.event(), old -> {
+            Session next = verdict.on(old, sessions.now());
+            return late ? next.with(RecoveryOutcome.REATTACHED) : next;
+        });
     }
 
     private void learn(Lane lane, MoverStatus status) {

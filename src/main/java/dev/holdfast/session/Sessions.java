@@ -114,7 +114,7 @@ public final class Sessions implements AutoCloseable {
         }
         List<CompletableFuture<Recovered>> results =
                 lanes.values().stream().map(each::begin).toList();
-        results.forEach(result -> all.add(SessionRecovery.await(result)));
+        results.forEach(result -> all.add(result.join()));
         all.forEach(log::recovered);
         RecoveryReport report = new RecoveryReport(at, Duration.ofNanos(System.nanoTime() - begun), all);
         recovery = report;
@@ -246,7 +246,7 @@ public final class Sessions implements AutoCloseable {
     }
 
     /** Asks movers how far they are, admits what is due. The ticker does this by itself. */
-    public void refresh() {
+    void refresh() {
         rounds.turn();
     }
 
@@ -325,7 +325,10 @@ public final class Sessions implements AutoCloseable {
         }
     }
 
-    /** What a mover said. The first word on how an attempt began is passed on, also into the recovery report. */
+    /**
+     * What a mover said. The first word on how an attempt began is passed on, also into what the session says of its
+     * recovery; the report of the recovery, and what was counted then, stay as they were.
+     */
     void learn(Lane lane, MoverStatus status) {
         String start = status.start();
         boolean news = start != null && lane.session.start() == null;

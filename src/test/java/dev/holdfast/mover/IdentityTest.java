@@ -30,6 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
 class IdentityTest {
     private static final Duration GRACE = Duration.ofMillis(100);
 
+    private static final Status STATUS =
+            new Status(Instant.EPOCH, 0, -1, 0, -1, 0, 0, 0, 0, "", List.of(), null, null, 0, -1, true);
+
     private MoverBench bench;
     private ProcessMovers movers;
     private Process stranger;
@@ -53,7 +56,7 @@ class IdentityTest {
 
     @Test
     void process_id_with_other_start_ticks_is_foreign_and_not_signalled() throws Exception {
-        new ProgressFile(1, Status.none(Instant.EPOCH, false)).write(bench.directory());
+        new ProgressFile(1, STATUS).write(bench.directory());
         MoverHandle mover = handle(1, bootId());
 
         assertThat(examine(mover)).isInstanceOfSatisfying(Finding.Foreign.class, foreign -> {
@@ -168,8 +171,7 @@ class IdentityTest {
             while (true) {
                 try (SocketChannel connection = server.accept()) {
                     Wire.read(connection);
-                    Status status = Status.none(Instant.EPOCH, true);
-                    Wire.write(connection, new Reply(1, null, "00", 1, false, status).toJson());
+                    Wire.write(connection, new Reply(1, null, "00", 1, false, STATUS).toJson());
                 }
             }
         } catch (IOException e) {

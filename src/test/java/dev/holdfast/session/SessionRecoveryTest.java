@@ -103,6 +103,7 @@ class SessionRecoveryTest {
         rig.mover("a").answers = true;
         rig.pass(Duration.ofSeconds(1));
         assertThat(rig.state("a")).isInstanceOf(SessionState.Running.class);
+        assertThat(rig.session("a").recovered()).isEqualTo(RecoveryOutcome.REATTACHED);
         assertThat(rig.movers.stopped).isEmpty();
     }
 

@@ -34,7 +34,7 @@ class SessionsTest {
         rig.movers.finish(rig.mover("a"), MoverResult.End.COMPLETED, "snap", null);
         assertThat(rig.state("a")).isInstanceOf(SessionState.Interrupted.class);
         rig.pass(Duration.ofSeconds(1));
-        assertThat(rig.session("a").attempt()).isEqualTo(2);
+        assertThat(rig.session("a").generation()).isEqualTo(2);
         assertThat(rig.state("a")).isInstanceOf(SessionState.Running.class);
     }
 

@@ -37,11 +37,6 @@ public record Status(
         warnings = List.copyOf(warnings);
     }
 
-    /** Before anything is known. */
-    public static Status none(Instant at, boolean ownCgroup) {
-        return new Status(at, 0, -1, 0, -1, 0, 0, 0, 0, "", List.of(), null, null, 0, -1, ownCgroup);
-    }
-
     ObjectNode toJson() {
         ObjectNode json = Json.object();
         json.put("at", at.toString());
