@@ -25,7 +25,7 @@ public record Bootstrap(
         Duration orphanLimit,
         @Nullable Path cgroup,
         Path socket) {
-    /** Writes {@code bootstrap.json} durably. */
+    /** Writes {@code bootstrap.json}; whoever reads it does so before the next boot. */
     public void write(Path file) throws IOException {
         ObjectNode json = Json.object();
         json.put("version", 1);
@@ -37,7 +37,7 @@ public record Bootstrap(
         json.put("orphanLimitMillis", orphanLimit.toMillis());
         json.put("cgroup", cgroup == null ? null : cgroup.toString());
         json.put("socket", socket.toString());
-        DurableFile.replace(file, Json.bytes(json));
+        DurableFile.swap(file, Json.bytes(json));
     }
 
     /** Reads what {@link #write} wrote, or a newer agent in the same version. */

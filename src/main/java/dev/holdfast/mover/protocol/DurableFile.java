@@ -17,8 +17,16 @@ public final class DurableFile {
     /** Replaces {@code target} and returns when both its content and its name are on the disk. Mode 0600. */
     public static void replace(Path target, byte[] content) throws IOException {
         Path aside = aside(target);
-        write(aside, content);
-        publish(aside, target);
+        write(aside, content, true);
+        move(aside, target);
+        syncDirectory(target);
+    }
+
+    /** Replaces {@code target}. Gone, old or empty after a loss of power: for what means nothing then. Mode 0600. */
+    static void swap(Path target, byte[] content) throws IOException {
+        Path aside = aside(target);
+        write(aside, content, false);
+        move(aside, target);
     }
 
     /** A name next to {@code target} for what is not finished; one per process. */
@@ -27,7 +35,7 @@ public final class DurableFile {
                 "." + target.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
     }
 
-    static void write(Path file, byte[] content) throws IOException {
+    static void write(Path file, byte[] content, boolean durable) throws IOException {
         Files.deleteIfExists(file);
         var mode = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
         try (FileChannel channel =
@@ -36,19 +44,20 @@ public final class DurableFile {
             while (rest.hasRemaining()) {
                 channel.write(rest);
             }
-            channel.force(true);
+            if (durable) {
+                channel.force(true);
+            }
         } catch (IOException e) {
             Files.deleteIfExists(file);
             throw e;
         }
     }
 
-    static void publish(Path aside, Path target) throws IOException {
+    static void move(Path aside, Path target) throws IOException {
         Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        syncDirectory(target);
     }
 
-    static void syncDirectory(Path file) throws IOException {
+    private static void syncDirectory(Path file) throws IOException {
         Path directory = file.toAbsolutePath().getParent();
         if (directory == null) {
             return;

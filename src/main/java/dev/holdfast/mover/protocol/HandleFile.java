@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A generation is claimed exactly once: {@code claim.<generation>} is linked into place with its content, either by
  * the mover or by an agent that found no mover and revokes the generation. A mover that comes second ends without
- * having done anything, so an agent that gave a generation up never shares the session with it.
+ * having done anything, so an agent that gave a generation up never shares the session with it. Neither file outlives
+ * a loss of power for sure, and need not: a mover does not either.
  *
  * @param cgroup what the mover read back, or null
  */
@@ -37,11 +38,11 @@ public record HandleFile(
     public boolean claim(Path directory) throws IOException {
         Path handle = directory.resolve(NAME);
         Path aside = DurableFile.aside(handle);
-        DurableFile.write(aside, Json.bytes(toJson()));
+        DurableFile.write(aside, Json.bytes(toJson()), false);
         if (!link(directory, generation, aside)) {
             return false;
         }
-        DurableFile.publish(aside, handle);
+        DurableFile.move(aside, handle);
         return true;
     }
 
@@ -52,7 +53,7 @@ public record HandleFile(
      */
     public static Optional<HandleFile> revoke(Path directory, int generation) throws IOException {
         Path aside = DurableFile.aside(claimOf(directory, generation));
-        DurableFile.write(aside, Json.bytes(Json.object().put("version", 1).put("revoked", true)));
+        DurableFile.write(aside, Json.bytes(Json.object().put("version", 1).put("revoked", true)), false);
         return link(directory, generation, aside) ? Optional.empty() : read(directory, generation);
     }
 
@@ -64,7 +65,6 @@ public record HandleFile(
             Files.deleteIfExists(aside);
             return false;
         }
-        DurableFile.syncDirectory(claim);
         return true;
     }
 

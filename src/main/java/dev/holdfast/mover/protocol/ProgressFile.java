@@ -27,7 +27,7 @@ public record ProgressFile(int generation, Status status) {
         byte[] header = (HEADER + checksum(body) + "\n").getBytes(StandardCharsets.US_ASCII);
         byte[] content = Arrays.copyOf(header, header.length + body.length);
         System.arraycopy(body, 0, content, header.length, body.length);
-        DurableFile.replace(directory.resolve(NAME), content);
+        DurableFile.swap(directory.resolve(NAME), content);
     }
 
     /** The last status of this generation; empty if there is none, or none that can be trusted. */

@@ -158,6 +158,14 @@ class WireTest {
     }
 
     @Test
+    void handle_and_claim_that_a_loss_of_power_emptied_are_none(@TempDir Path directory) throws IOException {
+        Files.createFile(directory.resolve("handle.json"));
+        Files.write(directory.resolve("claim.1"), new byte[100]);
+        assertThat(HandleFile.read(directory, 1)).isEmpty();
+        assertThat(HandleFile.revoke(directory, 1)).isEmpty();
+    }
+
+    @Test
     void newer_format_is_refused(@TempDir Path directory) throws IOException {
         Files.writeString(directory.resolve("result.json"), "{\"version\":2,\"generation\":1}");
 
