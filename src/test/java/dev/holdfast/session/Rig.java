@@ -5,6 +5,7 @@ import dev.holdfast.testing.FakeProof;
 import dev.holdfast.testing.ManualTime;
 import java.time.Duration;
 import java.util.Random;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** An agent that can die and come back, with time, threads and chance in the test's hands: all work is done at once. */
@@ -19,6 +20,7 @@ final class Rig {
     Duration deadline;
 
     long seed = 1;
+    Executor executor = Runnable::run;
     Sessions sessions = create();
 
     Sessions create() {
@@ -29,7 +31,7 @@ final class Rig {
                 deadline,
                 SessionSettings.Timing.DEFAULT.withTick(Duration.ZERO));
         return new Sessions(
-                new Sessions.Surroundings(time, Runnable::run, new Random(seed)),
+                new Sessions.Surroundings(time, executor, new Random(seed)),
                 store,
                 movers,
                 proof,

@@ -57,6 +57,9 @@ public final class FakeMovers implements Movers {
     public final List<String> stopped = new ArrayList<>();
     public @Nullable Failure refuse;
 
+    /** Runs before each look. */
+    public Runnable looked = () -> {};
+
     /** How many of the next looks at a mover fail. */
     public int blind;
 
@@ -133,6 +136,7 @@ public final class FakeMovers implements Movers {
     @Override
     public synchronized Finding examine(
             SessionId session, int generation, String nonce, @Nullable MoverHandle known, Duration budget) {
+        looked.run();
         if (blind > 0) {
             blind--;
             return new Finding.Unknown("too many open files");
