@@ -43,9 +43,7 @@ public final class SessionResource {
     @GET
     @Operation(operationId = "listSessions", summary = "All sessions, oldest first")
     public List<SessionView> list() {
-        return sessions.all().stream()
-                .map(SessionView::of)
-                .toList();
+        return sessions.all().stream().map(SessionView::of).toList();
     }
 
     @GET

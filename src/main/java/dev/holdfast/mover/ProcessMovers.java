@@ -139,8 +139,7 @@ public final class ProcessMovers implements Movers, Closeable {
             Optional<Finding> ended = finished(directory, generation);
             if (entry != null && ended.isEmpty()) {
                 return new Finding.Silent(
-                        mover,
-                        new Life(entry.cpuTicks(), table.busy(mover.pid()), lastKnown(directory, generation)));
+                        mover, new Life(entry.cpuTicks(), table.busy(mover.pid()), lastKnown(directory, generation)));
             }
         }
         // It may have ended while we looked.

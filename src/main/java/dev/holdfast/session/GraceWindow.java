@@ -61,10 +61,8 @@ final class GraceWindow {
         return switch (state) {
             case SessionState.Launching _, SessionState.Running _, SessionState.Suspect _, SessionState.Canceling _ ->
                 true;
-            case SessionState.Accepted _,
-                    SessionState.Prepared _,
-                    SessionState.Interrupted _,
-                    SessionState.Ended _ -> false;
+            case SessionState.Accepted _, SessionState.Prepared _, SessionState.Interrupted _, SessionState.Ended _ ->
+                false;
         };
     }
 

@@ -53,10 +53,7 @@ public interface Movers {
      * @param busy whether a thread of it runs, waits for a processor, or waits for a disk
      * @param last what it wrote down last
      */
-    record Life(
-            long cpuTicks,
-            boolean busy,
-            @Nullable MoverStatus last) {}
+    record Life(long cpuTicks, boolean busy, @Nullable MoverStatus last) {}
 
     /**
      * Starts a mover and returns once it has answered {@code hello}, or has at least said who it is and gone silent.

@@ -39,7 +39,12 @@ final class SessionLog {
     }
 
     void began(Session session, String start) {
-        LOG.log(Level.INFO, "attempt began session={0} attempt={1} start={2}", session.id(), session.generation(), start);
+        LOG.log(
+                Level.INFO,
+                "attempt began session={0} attempt={1} start={2}",
+                session.id(),
+                session.generation(),
+                start);
         observer.began(session, start);
     }
 

@@ -129,10 +129,8 @@ final class SessionWork {
                     goOn(lane, running.mover()); // Only slow: it has as long as one that stands still.
                 }
             }
-            case Movers.Finding.Finished _,
-                    Movers.Finding.Gone _,
-                    Movers.Finding.Foreign _,
-                    Movers.Finding.Unknown _ -> conclude(lane, finding);
+            case Movers.Finding.Finished _, Movers.Finding.Gone _, Movers.Finding.Foreign _, Movers.Finding.Unknown _ ->
+                conclude(lane, finding);
         }
     }
 
@@ -252,7 +250,8 @@ final class SessionWork {
             lane.restartClocks(sessions.now());
             sessions.apply(lane, new SessionEvent.Launched(mover), UnaryOperator.identity());
         } catch (MoverException e) {
-            Verdict verdict = Verdict.lost(session, e.failure(), Verdict.oom(e.failure()), false, policy, sessions.now());
+            Verdict verdict =
+                    Verdict.lost(session, e.failure(), Verdict.oom(e.failure()), false, policy, sessions.now());
             RetryPolicy.Decision next = ((SessionEvent.MoverLost) verdict.event()).next();
             sessions.apply(
                     lane, new SessionEvent.LaunchFailed(e.failure(), next), old -> verdict.on(old, sessions.now()));

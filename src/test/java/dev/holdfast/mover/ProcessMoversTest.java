@@ -159,9 +159,7 @@ class ProcessMoversTest {
     @Test
     void a_mover_that_says_who_it_is_and_never_listens_is_launched_and_silent() throws Exception {
         Path script = bench.root.resolve("mute.sh");
-        Files.writeString(
-                script,
-                """
+        Files.writeString(script, """
                 read -r _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ ticks _ < /proc/$$/stat
                 read -r boot < /proc/sys/kernel/random/boot_id
                 printf '{"version":1,"generation":1,"nonce":"%s","pid":%s,"startTicks":%s,"bootId":"%s","socket":"%s"}' \
@@ -169,8 +167,7 @@ class ProcessMoversTest {
                 mv "$2/aside" "$2/handle.json"
                 mkfifo "$2/never"
                 read -r _ < "$2/never"
-                """
-                        .replace("NONCE", MoverBench.NONCE));
+                """.replace("NONCE", MoverBench.NONCE));
         movers.close();
         movers = new ProcessMovers(new MoverSettings(
                 bench.root.resolve("state"),

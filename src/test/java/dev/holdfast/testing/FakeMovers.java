@@ -74,8 +74,7 @@ public final class FakeMovers implements Movers {
     }
 
     public static MoverStatus status(long bytes, @Nullable String token, Instant at) {
-        Progress progress =
-                new Progress(at, 1, 10, bytes, 1000, bytes, 0, 0, bytes, "b" + bytes, List.of());
+        Progress progress = new Progress(at, 1, 10, bytes, 1000, bytes, 0, 0, bytes, "b" + bytes, List.of());
         return new MoverStatus(progress, token, bytes == 0 ? null : "FRESH", 1, -1, true);
     }
 
@@ -151,7 +150,9 @@ public final class FakeMovers implements Movers {
                     return new Finding.Finished(result);
                 }
                 if (one.alive) {
-                    return one.answers ? new Finding.Alive(one.handle, one.answer()) : new Finding.Silent(one.handle, new Life(one.cpuTicks, one.busy, one.status));
+                    return one.answers
+                            ? new Finding.Alive(one.handle, one.answer())
+                            : new Finding.Silent(one.handle, new Life(one.cpuTicks, one.busy, one.status));
                 }
                 return new Finding.Gone(one.status, one.outOfMemory);
             }

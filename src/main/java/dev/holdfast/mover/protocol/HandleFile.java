@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A generation is claimed exactly once: {@code claim.<generation>} is linked into place with its content, either by
  * the mover or by an agent that found no mover and revokes the generation. A mover that comes second ends without
- * having done anything, so an agent that gave a generation up never shares the session with it. Neither file outlives
- * a loss of power for sure, and need not: a mover does not either.
+ * having done anything, so an agent that gave a generation up never shares the session with it. Neither file outlives a
+ * loss of power for sure, and need not: a mover does not either.
  *
  * @param cgroup what the mover read back, or null
  */
