@@ -5,6 +5,9 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * while a change of state (short, under {@link #lock}) never waits for a slow one.
  */
 final class Lane {
+    private static final Duration IDLE_THREAD = Duration.ofSeconds(10);
+    private static final int FURTHER_THREADS = 16;
+
     /** Serializes changes of {@link #session} with their writes. */
     final ReentrantLock lock = new ReentrantLock();
 
@@ -55,6 +61,23 @@ final class Lane {
         this.moved = now;
         this.heard = now;
         this.tokenSeen = now;
+    }
+
+    /**
+     * Threads for lanes, enough for what has no mover even if all movers are waited for. They are no virtual ones:
+     * waiting for the end of a process would pin their carriers, of which there are as many as processors.
+     */
+    static Executor threads(int concurrentMax) {
+        int most = concurrentMax + FURTHER_THREADS;
+        ThreadPoolExecutor threads = new ThreadPoolExecutor(
+                most,
+                most,
+                IDLE_THREAD.toSeconds(),
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                Thread.ofPlatform().daemon().name("lane-", 0).factory());
+        threads.allowCoreThreadTimeOut(true);
+        return threads;
     }
 
     /** Takes a task that throws nothing. */

@@ -53,6 +53,17 @@ public record SessionSettings(
                 Duration.ofMinutes(15),
                 Duration.ofSeconds(30));
 
+        private static final long CHUNK_BYTES_MAX = 2 << 20;
+        private static final int SLOW_CHUNKS = 3;
+
+        /** A low rate limit asks for more patience: what moves at once is a chunk. */
+        Duration stallLimit(long bytesPerSecondMax) {
+            Duration slow = bytesPerSecondMax > 0
+                    ? Duration.ofSeconds(SLOW_CHUNKS * CHUNK_BYTES_MAX / bytesPerSecondMax)
+                    : Duration.ZERO;
+            return slow.compareTo(stallLimit) > 0 ? slow : stallLimit;
+        }
+
         public Timing withStallLimit(Duration limit) {
             return new Timing(tick, limit, silentLimit, stopGrace, recoveryBudget, tokenCheck, persistEvery);
         }

@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Does what the machine asked for, once it is durable: the thin shell around processes and the repository. Every method
@@ -20,8 +21,6 @@ import java.util.function.UnaryOperator;
 final class SessionWork {
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(5);
     private static final int NONCE_BYTES = 16;
-    private static final long CHUNK_BYTES_MAX = 2 << 20;
-    private static final int SLOW_CHUNKS = 3;
     private final Sessions sessions;
     private final Movers movers;
     private final TransferProof proof;
@@ -312,19 +311,12 @@ final class SessionWork {
     }
 
     private boolean stalled(Lane lane) {
-        return !sessions.now().isBefore(lane.moved().plus(stallLimit(lane)));
-    }
-
-    /** A rate limit may ask for more patience: what moves at once is a chunk. */
-    private Duration stallLimit(Lane lane) {
-        Duration limit = settings.timing().stallLimit();
-        long rate = bytesPerSecondMax(lane);
-        Duration slow = rate > 0 ? Duration.ofSeconds(SLOW_CHUNKS * CHUNK_BYTES_MAX / rate) : Duration.ZERO;
-        return slow.compareTo(limit) > 0 ? slow : limit;
+        return !sessions.now().isBefore(lane.moved().plus(settings.timing().stallLimit(bytesPerSecondMax(lane))));
     }
 
     private void suspectStalled(Lane lane, MoverHandle mover) {
-        Failure why = new Failure("STALLED", "no progress for " + stallLimit(lane) + "; a new mover goes on", true);
+        Duration limit = settings.timing().stallLimit(bytesPerSecondMax(lane));
+        Failure why = new Failure("STALLED", "no progress for " + limit + "; a new mover goes on", true);
         sessions.apply(lane, new SessionEvent.MoverSuspected(mover, why), UnaryOperator.identity());
     }
 
@@ -355,16 +347,8 @@ final class SessionWork {
                 learn(lane, status);
             }
             case Movers.Finding.Finished(MoverResult result) -> learn(lane, result.status());
-            case Movers.Finding.Gone(MoverStatus last, boolean _) -> {
-                if (last != null) {
-                    learn(lane, last);
-                }
-            }
-            case Movers.Finding.Foreign(String _, MoverStatus last) -> {
-                if (last != null) {
-                    learn(lane, last);
-                }
-            }
+            case Movers.Finding.Gone(MoverStatus last, boolean _) -> learn(lane, last);
+            case Movers.Finding.Foreign(String _, MoverStatus last) -> learn(lane, last);
             case Movers.Finding.Silent _, Movers.Finding.Unknown _ -> {}
         }
         Session session = lane.session;
@@ -389,9 +373,11 @@ final class SessionWork {
         });
     }
 
-    private void learn(Lane lane, MoverStatus status) {
-        lane.progressed(status.progress(), sessions.now());
-        sessions.learn(lane, status);
+    private void learn(Lane lane, @Nullable MoverStatus status) {
+        if (status != null) {
+            lane.progressed(status.progress(), sessions.now());
+            sessions.learn(lane, status);
+        }
     }
 
     /** What a mover that does not answer has written down may be older than its last answer. */

@@ -14,9 +14,6 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
@@ -28,8 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Sessions implements AutoCloseable {
     private static final Duration ANSWER_WITHIN = Duration.ofSeconds(6);
-    private static final Duration IDLE_THREAD = Duration.ofSeconds(10);
-    private static final int FURTHER_THREADS = 16;
 
     private final SessionStore store;
     private final StoreKeeper keeper;
@@ -37,6 +32,7 @@ public final class Sessions implements AutoCloseable {
     private final InstantSource clock;
     private final SessionLog log;
     private final Executor executor;
+    private final Guard guard = new Guard(this);
     private final SessionWork work;
     private final SessionRounds rounds;
     private final ConcurrentHashMap<SessionId, Lane> lanes = new ConcurrentHashMap<>();
@@ -52,29 +48,12 @@ public final class Sessions implements AutoCloseable {
             InstantSource clock,
             SessionObserver observer) {
         this(
-                new Surroundings(clock, threads(settings.concurrentMax()), RandomGenerator.getDefault()),
+                new Surroundings(clock, Lane.threads(settings.concurrentMax()), RandomGenerator.getDefault()),
                 store,
                 movers,
                 proof,
                 settings,
                 observer);
-    }
-
-    /**
-     * Threads for lanes, enough for what has no mover even if all movers are waited for. They are no virtual ones:
-     * waiting for the end of a process would pin their carriers, of which there are as many as processors.
-     */
-    private static Executor threads(int concurrentMax) {
-        int most = concurrentMax + FURTHER_THREADS;
-        ThreadPoolExecutor threads = new ThreadPoolExecutor(
-                most,
-                most,
-                IDLE_THREAD.toSeconds(),
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                Thread.ofPlatform().daemon().name("lane-", 0).factory());
-        threads.allowCoreThreadTimeOut(true);
-        return threads;
     }
 
     /** What a test replaces to be in charge of time, threads and chance. */
@@ -363,29 +342,12 @@ public final class Sessions implements AutoCloseable {
 
     /** Runs it when its turn comes. */
     void post(Lane lane, Runnable task) {
-        lane.post(guarded(lane, task));
+        lane.post(guard.around(lane, task));
     }
 
     /** Does it only if nothing is under way: for work that is repeated anyway. */
     void postIfIdle(Lane lane, Runnable task) {
-        lane.postIfIdle(guarded(lane, task));
-    }
-
-    /** A bug gives the session up, and never stops the others; a want of memory or threads may pass. */
-    private Runnable guarded(Lane lane, Runnable task) {
-        return () -> {
-            try {
-                task.run();
-            } catch (SessionsClosed _) {
-                log.leftOver(lane.session);
-            } catch (SessionStoreException e) {
-                log.notStored(lane.session, e);
-            } catch (VirtualMachineError e) {
-                log.bug(lane.session, e);
-            } catch (Throwable e) {
-                giveUp(lane, e);
-            }
-        };
+        lane.postIfIdle(guard.around(lane, task));
     }
 
     void admitSoon() {
@@ -427,15 +389,5 @@ public final class Sessions implements AutoCloseable {
     private void persist(Lane lane, Session session) {
         keeper.put(session);
         lane.written = now();
-    }
-
-    private void giveUp(Lane lane, Throwable bug) {
-        log.bug(lane.session, bug);
-        try {
-            Failure why = new Failure("INTERNAL", "a bug in the agent: " + bug + "; please report it", false);
-            apply(lane, new SessionEvent.GivenUp(why), UnaryOperator.identity());
-        } catch (Throwable again) {
-            log.bug(lane.session, again);
-        }
     }
 }

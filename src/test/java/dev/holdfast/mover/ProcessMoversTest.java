@@ -162,8 +162,8 @@ class ProcessMoversTest {
         Files.writeString(script, """
                 read -r _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ ticks _ < /proc/$$/stat
                 read -r boot < /proc/sys/kernel/random/boot_id
-                printf '{"version":1,"generation":1,"nonce":"%s","pid":%s,"startTicks":%s,"bootId":"%s","socket":"%s"}' \
-                    "NONCE" $$ $ticks $boot "$2/none.sock" > "$2/aside"
+                format='{"version":1,"generation":1,"nonce":"%s","pid":%s,"startTicks":%s,"bootId":"%s","socket":"%s"}'
+                printf "$format" "NONCE" $$ $ticks $boot "$2/none.sock" > "$2/aside"
                 mv "$2/aside" "$2/handle.json"
                 mkfifo "$2/never"
                 read -r _ < "$2/never"

@@ -168,6 +168,17 @@ class SessionsTest {
     }
 
     @Test
+    void a_rate_limit_below_a_chunk_in_the_stall_limit_is_given_the_time_it_asks_for() {
+        rig.submit("a");
+        rig.sessions.limit(A, 1024);
+        seconds(1);
+        rig.pass(Duration.ofMinutes(30));
+        assertThat(rig.movers.stopped).isEmpty();
+        rig.pass(Duration.ofMinutes(80));
+        assertThat(rig.movers.stopped).containsExactly("a");
+    }
+
+    @Test
     void a_slow_mover_has_as_long_as_one_that_stands_still() {
         rig.submit("a");
         rig.mover("a").answers = false;
