@@ -200,7 +200,9 @@ public final class Backup {
         }
         counters.filesTotal.set(1);
         counters.bytesTotal.set(device.size());
-        device.submit(attempt, member, counters);
+        try (ChunkReader reader = repository.reader()) {
+            device.submit(attempt, member, reader, counters);
+        }
         while (!device.finished()) {
             member.idle();
         }

@@ -9,6 +9,7 @@ import dev.holdfast.transfer.catalog.Pages;
 import dev.holdfast.transfer.catalog.RecordKey;
 import dev.holdfast.transfer.repository.Attempt;
 import dev.holdfast.transfer.repository.ChunkId;
+import dev.holdfast.transfer.repository.ChunkReader;
 import dev.holdfast.transfer.tree.Node;
 import dev.holdfast.transfer.tree.SourceFile;
 import java.io.IOException;
@@ -53,14 +54,15 @@ final class Device {
     }
 
     /** Submits every region that no earlier attempt has recorded. */
-    void submit(Attempt attempt, Crew.Member member, Counters counters) throws TransferException {
+    void submit(Attempt attempt, Crew.Member member, ChunkReader reader, Counters counters) throws TransferException {
+        Holdings holdings = new Holdings(attempt, reader);
         for (int region = 0; region < pages.length; region++) {
             byte[] key = key(member, region);
             byte @Nullable [] record = attempt.epoch() > 1 ? attempt.recorded(key) : null;
             boolean last = record != null && Arrays.equals(key, attempt.lastRecordKey());
             if (record != null && !last) {
                 ChunkId page = new Decoder(record, "record of " + path).id();
-                if (attempt.knows(page)) {
+                if (holdings.whole(page)) {
                     pages[region] = page;
                     counters.bytesDone.add(length(region));
                     open.decrementAndGet();

@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,17 +63,17 @@ final class LargeFile {
     }
 
     /** Takes over what an earlier attempt recorded of a region, if all of it is still there. */
-    boolean recorded(int region, byte[] payload, Predicate<ChunkId> known, Counters counters) throws TransferException {
+    boolean recorded(int region, byte[] payload, Holdings holdings, Counters counters) throws TransferException {
         Decoder in = new Decoder(payload, "record of " + folder.source.display(name));
         boolean whole;
         if (in.count(1) == 1) {
             ChunkId page = in.id();
-            pages[region] = page;
-            whole = known.test(page);
+            whole = holdings.whole(page);
+            pages[region] = whole ? page : null;
         } else {
             List<Piece> found = Pages.pieces(in);
-            pieces[region] = found;
-            whole = found.stream().map(Piece::id).allMatch(id -> id == null || known.test(id));
+            whole = holdings.all(found);
+            pieces[region] = whole ? found : null;
         }
         if (whole) {
             counters.bytesDone.add(length(region));

@@ -3,10 +3,8 @@ package dev.holdfast.transfer.backup;
 import dev.holdfast.transfer.TransferException;
 import dev.holdfast.transfer.catalog.Content;
 import dev.holdfast.transfer.catalog.Entry;
-import dev.holdfast.transfer.catalog.Piece;
 import dev.holdfast.transfer.catalog.RecordKey;
 import dev.holdfast.transfer.repository.Attempt;
-import dev.holdfast.transfer.repository.ChunkId;
 import dev.holdfast.transfer.repository.ChunkReader;
 import dev.holdfast.transfer.tree.Node;
 import dev.holdfast.transfer.tree.SourceDirectory;
@@ -26,6 +24,7 @@ final class TreeWalk {
     private final Crew.Member member;
     private final Counters counters;
     private final ChunkReader reader;
+    private final Holdings holdings;
     private final boolean resumed;
 
     /** What recorded bundles say of files that are still ahead of the walk. */
@@ -38,6 +37,7 @@ final class TreeWalk {
         this.member = member;
         this.counters = counters;
         this.reader = reader;
+        this.holdings = new Holdings(attempt, reader);
         this.resumed = attempt.epoch() > 1;
     }
 
@@ -90,7 +90,7 @@ final class TreeWalk {
 
     private void file(Folder folder, byte[] name, Node node, @Nullable Entry known, Folder.Slot slot)
             throws TransferException, IOException {
-        if (known != null && known.unchanged(node) && holds(known.content())) {
+        if (known != null && known.unchanged(node) && holdings.committed(known.content())) {
             counters.filesDone.increment();
             counters.bytesDone.add(node.size());
             slot.fill(new Entry(name, known.node(), known.content(), false), member);
@@ -103,26 +103,13 @@ final class TreeWalk {
         }
     }
 
-    private boolean holds(Content content) {
-        return switch (content) {
-            case Content.None() -> true;
-            case Content.Pieces(var pieces) -> pieces.stream().map(Piece::id).allMatch(this::holds);
-            case Content.Regions(var pages) -> pages.stream().allMatch(attempt::knows);
-            case Content.Directory _ -> false;
-        };
-    }
-
-    private boolean holds(@Nullable ChunkId id) {
-        return id == null || attempt.knows(id);
-    }
-
     private void small(Folder folder, byte[] name, Node node, Folder.Slot slot) throws TransferException, IOException {
         boolean again = false;
         if (resumed) {
             byte[] key = RecordKey.region(member.hasher, folder.key, name, node, 0);
             again = lookAhead(key);
             @Nullable Content content = ahead.remove(Hex.of(key));
-            if (content != null && holds(content)) {
+            if (content != null && holdings.committed(content)) {
                 done(folder, name, node, content, slot);
                 counters.bytesDone.add(node.size());
                 return;
@@ -153,7 +140,7 @@ final class TreeWalk {
             byte[] key = resumed ? file.key(member, region) : new byte[0];
             byte @Nullable [] record = resumed ? attempt.recorded(key) : null;
             boolean last = record != null && Arrays.equals(key, attempt.lastRecordKey());
-            if (record != null && !last && file.recorded(region, record, attempt::knows, counters)) {
+            if (record != null && !last && file.recorded(region, record, holdings, counters)) {
                 file.finish(member, counters);
             } else {
                 member.submit(file.task(region, last));

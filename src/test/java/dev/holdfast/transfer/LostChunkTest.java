@@ -1,0 +1,113 @@
+package dev.holdfast.transfer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.transfer.repository.Repository;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A record outlives a chunk that it names: power fails, or a sector does. */
+class LostChunkTest {
+    private static final int BYTES = 72 << 20;
+
+    @TempDir
+    Path folder;
+
+    private Path repository;
+    private Path key;
+
+    @BeforeEach
+    void make() throws TransferException {
+        repository = folder.resolve("repository");
+        key = folder.resolve("key");
+        Repository.init(repository, key).close();
+    }
+
+    /** A large file in a tree, or an image; one worker, so that what is behind the first bytes is read after them. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    @Timeout(120)
+    void a_region_that_names_a_lost_chunk_is_read_again(boolean tree) throws Exception {
+        Path source = folder.resolve("source");
+        byte[] bytes = new byte[tree ? BYTES : (64 + 40) << 20];
+        new Random(7).nextBytes(bytes);
+        if (tree) {
+            Files.createDirectory(source);
+            Files.write(source.resolve("a"), bytes);
+            Files.write(source.resolve("b"), Arrays.copyOfRange(bytes, 3, 40 << 20));
+        } else {
+            Arrays.fill(bytes, 0, 8 << 20, (byte) 0); // so that the region ends in the middle of a pack
+            Files.write(source, bytes);
+        }
+        Thread.sleep(2100); // Records are written of files that have been at rest for two seconds.
+        var plan = new TransferPlan.Backup(repository, key, folder, "s", null, 1, 0, source, "source");
+        TransferControl control = new TransferControl();
+        long enough = tree ? BYTES : 64 << 20;
+        var stopped = Transfer.run(plan, control, new StopAt(control, enough + 1));
+        assertThat(stopped).isInstanceOf(TransferResult.Stopped.class);
+
+        loseLastChunkBeforeRecord();
+        var resumed = (TransferResult.Completed) Transfer.run(plan, new TransferControl(), new StopAt(control, -1));
+
+        Path target = folder.resolve("target");
+        var restore = new TransferPlan.Restore(
+                repository, key, folder, "r", null, 1, 0, resumed.snapshotId(), target);
+        assertThat(Transfer.run(restore, new TransferControl(), new StopAt(control, -1)))
+                .isInstanceOf(TransferResult.Completed.class);
+        assertThat(tree ? target.resolve("a") : target).hasBinaryContent(bytes);
+    }
+
+    /** Of the unfinished pack, the data frame that comes last before the last page of pieces. */
+    private void loseLastChunkBeforeRecord() throws IOException {
+        try (var parts = Files.list(repository.resolve("packs/s"))) {
+            Path part = parts.filter(path -> path.toString().endsWith(".part"))
+                    .max(java.util.Comparator.comparingLong(path -> path.toFile().length()))
+                    .orElseThrow();
+            byte[] pack = Files.readAllBytes(part);
+            int data = -1;
+            int lost = -1;
+            for (int at = 0; at + 80 <= pack.length; ) {
+                switch (pack[at + 5]) {
+                    case 'D' -> data = at;
+                    case 'T' -> lost = data;
+                    default -> {}
+                }
+                at += 80 + ByteBuffer.wrap(pack).order(ByteOrder.LITTLE_ENDIAN).getInt(at + 28);
+            }
+            assertThat(lost).isNotNegative();
+            pack[lost + 100] ^= 1;
+            Files.write(part, pack);
+        }
+    }
+
+    private record StopAt(TransferControl control, long bytes) implements TransferListener {
+        @Override
+        public void started(Start start, String token, long epoch) {
+            if (bytes >= 0) {
+                control.limit(40 << 20);
+            }
+        }
+
+        @Override
+        public void progressed(TransferProgress progress) {
+            if (bytes >= 0 && progress.bytesDone() >= bytes) {
+                control.stop();
+            }
+        }
+
+        @Override
+        public void warned(String kind, String message) {
+            throw new AssertionError(kind + ": " + message);
+        }
+    }
+}
