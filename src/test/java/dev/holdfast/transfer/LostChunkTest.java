@@ -46,7 +46,7 @@ class LostChunkTest {
             Files.write(source.resolve("a"), bytes);
             Files.write(source.resolve("b"), Arrays.copyOfRange(bytes, 3, 40 << 20));
         } else {
-            Arrays.fill(bytes, 0, 8 << 20, (byte) 0); // so that the region ends in the middle of a pack
+            Arrays.fill(bytes, 0, 14 << 20, (byte) 0); // so that the region ends at the beginning of a pack
             Files.write(source, bytes);
         }
         Thread.sleep(2100); // Records are written of files that have been at rest for two seconds.
@@ -94,7 +94,7 @@ class LostChunkTest {
         @Override
         public void started(Start start, String token, long epoch) {
             if (bytes >= 0) {
-                control.limit(40 << 20);
+                control.limit(24 << 20);
             }
         }
 

@@ -10,6 +10,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,7 +45,7 @@ final class FileBlobStore implements BlobStore {
     @Override
     public boolean putIfAbsent(String name, byte[] content) throws IOException {
         Path target = path(name);
-        if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+        if (isThere(target)) {
             return false;
         }
         Path folder = makeFolder(target);
@@ -88,8 +89,18 @@ final class FileBlobStore implements BlobStore {
     }
 
     @Override
-    public boolean exists(String name) {
-        return Files.exists(path(name), LinkOption.NOFOLLOW_LINKS);
+    public boolean exists(String name) throws IOException {
+        return isThere(path(name));
+    }
+
+    /** Not to be able to look is another thing than to find nothing, and an exception. */
+    static boolean isThere(Path path) throws IOException {
+        try {
+            Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            return true;
+        } catch (NoSuchFileException absent) {
+            return false;
+        }
     }
 
     @Override

@@ -55,16 +55,16 @@ final class FilePartial implements BlobStore.Partial {
      * in between, and only the name of the part may go.
      */
     private boolean stillUnpublished() throws IOException {
-        if (Files.exists(target)) {
+        if (FileBlobStore.isThere(target)) {
             Files.deleteIfExists(part);
             return false;
         }
-        return Files.exists(part);
+        return waiting();
     }
 
     @Override
-    public boolean waiting() {
-        return Files.exists(part);
+    public boolean waiting() throws IOException {
+        return FileBlobStore.isThere(part);
     }
 
     @Override

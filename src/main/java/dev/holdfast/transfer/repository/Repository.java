@@ -44,9 +44,6 @@ public final class Repository implements Closeable {
      */
     public static Repository init(Path directory, Path keyFile) throws TransferException {
         FileBlobStore store = new FileBlobStore(directory);
-        if (store.exists(RepositoryFormat.NAME)) {
-            throw exists(directory);
-        }
         requireEmpty(store, directory);
         byte[] random = new byte[16];
         new SecureRandom().nextBytes(random);
@@ -70,7 +67,11 @@ public final class Repository implements Closeable {
             return;
         }
         try {
-            Optional<String> found = Files.isDirectory(directory) ? store.anything() : Optional.of("a file");
+            boolean folder = Files.isDirectory(directory);
+            if (folder && store.exists(RepositoryFormat.NAME)) {
+                throw exists(directory);
+            }
+            Optional<String> found = folder ? store.anything() : Optional.of("a file");
             if (found.isPresent()) {
                 throw new TransferException(
                         Code.REPOSITORY_EXISTS,
