@@ -93,7 +93,7 @@ final class TreeWalk {
         if (known != null && known.unchanged(node) && holdings.committed(known.content())) {
             counters.filesDone.increment();
             counters.bytesDone.add(node.size());
-            slot.fill(new Entry(name, known.node(), known.content(), false), member);
+            slot.fill(new Entry(name, known.node().on(node.device()), known.content(), false), member);
         } else if (node.size() == 0) {
             done(folder, name, node, new Content.None(), slot);
         } else if (node.size() <= Bundle.FILE_MAX) {

@@ -43,8 +43,9 @@ final class TreeRestore {
 
     private record FileId(long device, long inode) {}
 
+    /** The content tells a name of the same file from one whose identity is that of another file by accident. */
     @SuppressWarnings("ArrayRecordComponent")
-    private record Place(Folder folder, byte[] name) {}
+    private record Place(Folder folder, byte[] name, Content content) {}
 
     private record Link(Place first, Place here) {}
 
@@ -148,9 +149,9 @@ final class TreeRestore {
             return false;
         }
         FileId id = new FileId(entry.node().device(), entry.node().inode());
-        Place here = new Place(folder, entry.name());
+        Place here = new Place(folder, entry.name(), entry.content());
         Place first = linked.putIfAbsent(id, here);
-        if (first == null) {
+        if (first == null || !first.content().equals(here.content())) {
             return false;
         }
         links.add(new Link(first, here));

@@ -114,6 +114,30 @@ public record Node(
                 attributes);
     }
 
+    /** The same on a device of this number: after a remount it is another one. */
+    public Node on(long newDevice) {
+        if (device == newDevice) {
+            return this;
+        }
+        return new Node(
+                type,
+                mode,
+                uid,
+                gid,
+                size,
+                mtimeSeconds,
+                mtimeNanos,
+                ctimeSeconds,
+                ctimeNanos,
+                inode,
+                newDevice,
+                links,
+                rdev,
+                blocks,
+                linkTarget,
+                xattrs);
+    }
+
     /** Whether this is the same entry in the same state: if so, content and metadata need not be read again. */
     public boolean unchangedSince(Node earlier) {
         return type == earlier.type
