@@ -81,9 +81,8 @@ final class FilePartial implements BlobStore.Partial {
     public BlobStore.Upload continueAt(long length) throws IOException {
         RandomAccessFile own = owned();
         own.setLength(length);
-        own.seek(length);
         file = null;
-        return new FileUpload(target, part, own);
+        return new FileUpload(target, part, own, length);
     }
 
     @Override
