@@ -7,7 +7,7 @@ import dev.holdfast.session.TransferProof;
 import dev.holdfast.transfer.TransferException;
 import dev.holdfast.transfer.repository.Repository;
 import dev.holdfast.transfer.repository.SessionState;
-import dev.holdfast.transfer.restore.Restore;
+import dev.holdfast.transfer.restore.Closing;
 import org.jspecify.annotations.Nullable;
 
 /** Asks the repository itself. Opens it for each question: questions are rare and must not see an old state. */
@@ -33,9 +33,7 @@ final class RepositoryProof implements TransferProof {
 
     /** A restore ends without a snapshot of its own; what it restored is what it proves. */
     private static Proof finished(SessionRequest request, SessionState.Finished finished) {
-        String outcome = finished.outcome();
-        return request instanceof SessionRequest.Restore && outcome.startsWith(Restore.Closing.COMPLETED)
-                ? new Proof.Completed(outcome.substring(Restore.Closing.COMPLETED.length()))
-                : new Proof.Unfinished();
+        @Nullable Closing closing = request instanceof SessionRequest.Restore ? Closing.of(finished.outcome()) : null;
+        return closing != null ? new Proof.Completed(closing.snapshotId()) : new Proof.Unfinished();
     }
 }

@@ -5,6 +5,7 @@ import dev.holdfast.transfer.TransferException;
 import dev.holdfast.transfer.TransferException.Code;
 import dev.holdfast.transfer.TransferListener;
 import dev.holdfast.transfer.TransferPlan;
+import dev.holdfast.transfer.TransferProgress;
 import dev.holdfast.transfer.TransferResult;
 import dev.holdfast.transfer.catalog.Entry;
 import dev.holdfast.transfer.catalog.Pages;
@@ -60,8 +61,12 @@ public final class Backup {
             throws TransferException, InterruptedException {
         boolean tree = requireSource(plan.source());
         try (Repository repository = Repository.open(plan.repository(), plan.keyFile(), plan.scratch())) {
-            if (repository.sessionState(plan.sessionId(), plan.token()) instanceof SessionState.Completed(var done)) {
+            SessionState state = repository.sessionState(plan.sessionId(), plan.token());
+            if (state instanceof SessionState.Completed(var done)) {
                 return new TransferResult.Completed(done.id(), Outcomes.of(done));
+            }
+            if (state instanceof SessionState.Finished(var outcome) && outcome.equals(Outcomes.CANCELED)) {
+                return new TransferResult.Canceled(TransferProgress.NONE);
             }
             try (Attempt attempt = repository.begin(plan.sessionId(), plan.token(), plan.sourceName())) {
                 synchronized (listener) {

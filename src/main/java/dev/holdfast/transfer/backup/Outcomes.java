@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** How a backup ends when it does not run to the snapshot, and what is said of one that did. */
 final class Outcomes {
+    /** What the `closed` object of a canceled backup says. */
+    static final String CANCELED = "{\"end\":\"canceled\"}";
+
     private Outcomes() {}
 
     /** Progress of a snapshot that an earlier attempt committed. */
@@ -23,7 +26,7 @@ final class Outcomes {
     static TransferResult early(Attempt attempt, TransferControl.@Nullable Ending ending, Counters counters)
             throws TransferException {
         if (ending == TransferControl.Ending.CANCEL) {
-            attempt.finish("{\"end\":\"canceled\"}");
+            attempt.finish(CANCELED);
             return new TransferResult.Canceled(counters.progress());
         }
         attempt.checkpoint();

@@ -23,6 +23,9 @@ public interface Posix {
     /** Status of an open file. */
     Stat fstatx(int fd) throws PosixException;
 
+    /** When an open file was made, in nanoseconds; 0 where the file system does not say. */
+    long birth(int fd) throws PosixException;
+
     /**
      * Fills {@code buffer} with the next {@code linux_dirent64} records of a directory.
      *

@@ -107,6 +107,12 @@ final class Scratch {
                 statx.getLong(48));
     }
 
+    /** Nanoseconds; 0 when the kernel's mask says that it is not known. */
+    long birth() {
+        boolean known = (status.bytes.getInt(0) & 0x800) != 0;
+        return known ? status.bytes.getLong(80) * 1_000_000_000 + status.bytes.getInt(88) : 0;
+    }
+
     private long device(int at) {
         long major = Integer.toUnsignedLong(status.bytes.getInt(at));
         long minor = Integer.toUnsignedLong(status.bytes.getInt(at + 4));

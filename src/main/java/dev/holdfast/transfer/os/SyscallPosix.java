@@ -7,6 +7,7 @@ final class SyscallPosix implements Posix {
     static final SyscallPosix INSTANCE = new SyscallPosix();
 
     private static final int STATX_BASIC_STATS = 0x7ff;
+    private static final int STATX_BTIME = 0x800;
     private static final int AT_NO_AUTOMOUNT = 0x800;
     private static final int NOFOLLOW = Flag.AT_SYMLINK_NOFOLLOW;
     private static final byte[] NOTHING = {};
@@ -41,6 +42,14 @@ final class SyscallPosix implements Posix {
         int flags = Flag.AT_EMPTY_PATH;
         done(Syscall.STATX.call(fd, s.first(NOTHING), flags, STATX_BASIC_STATS, s.statusAddress()), "stat", fd);
         return s.status();
+    }
+
+    @Override
+    public long birth(int fd) throws PosixException {
+        Scratch s = Scratch.current();
+        int flags = Flag.AT_EMPTY_PATH;
+        done(Syscall.STATX.call(fd, s.first(NOTHING), flags, STATX_BTIME, s.statusAddress()), "stat", fd);
+        return s.birth();
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.holdfast.transfer.restore;
 import dev.holdfast.transfer.TransferException;
 import dev.holdfast.transfer.TransferException.Code;
 import dev.holdfast.transfer.repository.Snapshot;
+import dev.holdfast.transfer.tree.Identity;
 import dev.holdfast.transfer.tree.Node;
 import dev.holdfast.transfer.tree.TargetDirectory;
 import dev.holdfast.transfer.tree.TargetFile;
@@ -16,10 +17,8 @@ import java.nio.file.Path;
  * for instance, leads nothing astray.
  */
 sealed interface Destination extends Closeable {
-    /**
-     * Tells an exchanged target from the one an earlier attempt has begun to fill; survives a restart of the machine.
-     */
-    long identity() throws IOException;
+    /** Tells an exchanged target from the one an earlier attempt has begun to fill. */
+    Identity identity() throws IOException;
 
     /** Whether nothing has been restored, or nothing is left of it. */
     boolean isEmpty() throws IOException;
@@ -42,8 +41,8 @@ sealed interface Destination extends Closeable {
     /** A directory. */
     record Tree(TargetDirectory root) implements Destination {
         @Override
-        public long identity() throws IOException {
-            return root.inode();
+        public Identity identity() throws IOException {
+            return root.identity();
         }
 
         @Override
@@ -86,8 +85,8 @@ sealed interface Destination extends Closeable {
 
         /** The number of a device may be another one after a restart, and says nothing. */
         @Override
-        public long identity() {
-            return 0;
+        public Identity identity() {
+            return new Identity(0, 0, 0);
         }
 
         @Override

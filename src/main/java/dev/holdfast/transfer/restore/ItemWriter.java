@@ -8,25 +8,27 @@ import dev.holdfast.transfer.repository.ChunkReader;
 import dev.holdfast.transfer.tree.Node;
 import dev.holdfast.transfer.tree.TargetDirectory;
 import dev.holdfast.transfer.tree.TargetFile;
+import dev.holdfast.transfer.tree.WarningSink;
 import java.io.IOException;
 
 /** Makes one entry that is not a directory and not large, with its metadata. Doing it again replaces it. */
 final class ItemWriter {
     private ItemWriter() {}
 
-    static void write(TreeRestore.Item item, ChunkReader reader, Ledger ledger) throws TransferException {
+    static void write(TreeRestore.Item item, ChunkReader reader, Ledger ledger, WarningSink sink)
+            throws TransferException {
         TargetDirectory target = item.folder().target;
         Entry entry = item.entry();
         try {
             switch (entry.node().type()) {
-                case FILE -> file(target, entry, reader, ledger);
+                case FILE -> file(item, reader, ledger, sink);
                 case SYMLINK -> {
                     target.symlink(entry.name(), linkTarget(entry.node(), target.display(entry.name())));
-                    target.apply(entry.name(), entry.node(), ledger);
+                    target.apply(entry.name(), entry.node(), sink);
                 }
                 case FIFO, SOCKET, CHAR, BLOCK -> {
-                    if (target.special(entry.name(), entry.node(), ledger)) {
-                        target.apply(entry.name(), entry.node(), ledger);
+                    if (target.special(entry.name(), entry.node(), sink)) {
+                        target.apply(entry.name(), entry.node(), sink);
                     }
                 }
                 case DIRECTORY -> throw new IllegalStateException("directories are made by the walk");
@@ -36,16 +38,17 @@ final class ItemWriter {
         }
     }
 
-    private static void file(TargetDirectory target, Entry entry, ChunkReader reader, Ledger ledger)
+    private static void file(TreeRestore.Item item, ChunkReader reader, Ledger ledger, WarningSink sink)
             throws IOException, TransferException {
-        try (TargetFile file = target.createFile(entry.name())) {
+        Entry entry = item.entry();
+        try (TargetFile file = item.folder().target.createFile(entry.name())) {
             if (entry.content() instanceof Content.Pieces(var pieces)) {
                 if (pieces.isEmpty() || pieces.getLast().id() == null) {
                     file.truncate(entry.node().size());
                 }
                 TreeRestore.pieces(pieces, 0, file, reader, ledger);
             }
-            file.apply(entry.node(), ledger);
+            file.apply(entry.node(), sink);
         }
     }
 

@@ -2,18 +2,24 @@ package dev.holdfast.transfer.restore;
 
 import dev.holdfast.transfer.TransferException;
 import dev.holdfast.transfer.TransferException.Code;
+import dev.holdfast.transfer.tree.TargetFile;
+import dev.holdfast.transfer.tree.WarningSink.Kind;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.BitSet;
-import java.util.List;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -22,50 +28,65 @@ import org.jspecify.annotations.Nullable;
  * CRC-32C), little endian.
  *
  * <pre>
- *   holdfast-restore-2 snapshot identity-of-the-target boot-id
- *   n >= 0     task n is done; follows the data it speaks of
- *   n < 0      mark: what the first -n tasks of this file speak of is durable
+ *   holdfast-restore-3 snapshot device inode birth boot-id        the three of the target
+ *   k &lt;&lt; 32 | n    the task that follows gave n warnings of the kind k, counted from 1
+ *   n >= 0         task n is done; follows the data it speaks of
+ *   n &lt; 0          mark: what the first -n tasks of this file speak of is durable
+ *   -1 &lt;&lt; 31       a sync failed: what no mark covers does not count
  * </pre>
  *
  * After a crash of the process all records count: data and records are in the page cache. After a crash of the machine
- * (another boot id) only those before the last mark do, and the file is written anew with them. Thread-safe.
+ * (another boot id) only those before the last mark do, and the file is written anew with them. The file is locked
+ * while it is open. Thread-safe.
  */
 final class Journal implements Closeable {
-    private static final String MAGIC = "holdfast-restore-2";
     private static final int RECORD = 12;
+    private static final int FORGET = Integer.MIN_VALUE;
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
-    private final Path file;
-    private final FileChannel channel;
+    /** How long an older attempt that is still alive may take to notice that it is fenced. */
+    private static final long WAIT_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+    private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private final Path path;
+
+    /** Open for its lock; closed together with the other, as closing either drops it. */
+    private final RandomAccessFile lock;
+
+    private final TargetFile file;
+    private final JournalHeader header;
+
+    /** What counted when this was opened. */
+    private final Map<Kind, Long> warned;
 
     /** Guarded by this, as are the fields below. */
     private final BitSet done;
+
+    private long end;
 
     /** Records of tasks in the file, and how many of them a mark covers. */
     private int tasks;
 
     private int durable;
+    private @Nullable IOException syncFailed;
 
-    private Journal(Path file, FileChannel channel, BitSet done, int tasks, int durable) {
+    private Journal(Path path, RandomAccessFile lock, TargetFile file, JournalHeader header, Found found, long end) {
+        this.path = path;
+        this.lock = lock;
         this.file = file;
-        this.channel = channel;
-        this.done = done;
-        this.tasks = tasks;
-        this.durable = durable;
+        this.header = header;
+        this.warned = found.warned();
+        this.done = found.done();
+        this.tasks = found.tasks();
+        this.durable = found.durable();
+        this.end = end;
     }
 
-    private record Header(String snapshot, long target, String boot) {
-        static Header of(byte[] bytes, int length, Path file) throws IOException {
-            List<String> words = List.of(new String(bytes, 0, length, StandardCharsets.UTF_8).split(" ", -1));
-            if (words.size() != 4 || !words.get(0).equals(MAGIC)) {
-                throw new IOException(file + " is not a journal of a restore, or of another version of holdfast;"
-                        + " move it away and restore to an empty target");
-            }
-            return new Header(words.get(1), Long.parseLong(words.get(2)), words.get(3));
-        }
-
-        byte[] bytes() {
-            return (MAGIC + " " + snapshot + " " + target + " " + boot + "\n").getBytes(StandardCharsets.UTF_8);
+    /** What the records say. */
+    private record Found(BitSet done, Map<Kind, Long> warned, int tasks, int durable) {
+        static Found nothing() {
+            return new Found(new BitSet(), new EnumMap<>(Kind.class), 0, 0);
         }
     }
 
@@ -81,8 +102,7 @@ final class Journal implements Closeable {
             if (Files.notExists(file)) {
                 return null;
             }
-            byte[] bytes = Files.readAllBytes(file);
-            return Header.of(bytes, lineIn(bytes), file).snapshot();
+            return JournalHeader.in(Files.readAllBytes(file), file).snapshot();
         } catch (IOException e) {
             throw unusable(file, e);
         }
@@ -94,12 +114,14 @@ final class Journal implements Closeable {
      */
     static Journal open(Path file, String snapshot, Destination destination) throws TransferException {
         try {
-            Header header = new Header(
-                    snapshot, destination.identity(), Files.readString(BOOT_ID).strip());
-            if (Files.notExists(file) || destination.isEmpty()) {
-                return create(file, header, new BitSet());
-            }
-            return resume(file, header);
+            JournalHeader header = new JournalHeader(
+                    JournalHeader.VERSION,
+                    snapshot,
+                    destination.identity(),
+                    Files.readString(BOOT_ID).strip());
+            return Files.notExists(file)
+                    ? create(file, header, Found.nothing())
+                    : resume(file, header, destination.isEmpty());
         } catch (IOException e) {
             throw unusable(file, e);
         }
@@ -109,63 +131,138 @@ final class Journal implements Closeable {
         return Errors.target("journal " + file + " (its directory must be writable)", e);
     }
 
-    private static Journal resume(Path file, Header now) throws IOException, TransferException {
-        byte[] bytes = Files.readAllBytes(file);
-        int position = lineIn(bytes) + 1;
-        Header then = Header.of(bytes, position - 1, file);
-        if (then.target() != now.target()) {
+    private static Journal resume(Path path, JournalHeader now, boolean emptied) throws IOException, TransferException {
+        RandomAccessFile lock = lock(path);
+        Journal journal = null;
+        try {
+            byte[] bytes = new byte[Math.toIntExact(lock.length())];
+            lock.readFully(bytes);
+            journal = emptied ? create(path, now, Found.nothing()) : resume(path, now, lock, bytes);
+            return journal;
+        } finally {
+            if (journal == null || journal.lock != lock) {
+                lock.close();
+            }
+        }
+    }
+
+    private static Journal resume(Path path, JournalHeader now, RandomAccessFile lock, byte[] bytes)
+            throws IOException, TransferException {
+        JournalHeader then = JournalHeader.in(bytes, path);
+        if (!then.isOf(now)) {
             throw new TransferException(
                     Code.TARGET_NOT_EMPTY,
-                    "go on with the restore that " + file + " speaks of: its target is another directory now; put the"
+                    "go on with the restore that " + path + " speaks of: its target is another directory now; put the"
                             + " former one in place, or restore to an empty directory");
         }
-        int end = position;
+        int start = JournalHeader.lineIn(bytes) + 1;
+        int end = start;
         int durable = 0;
+        boolean all = then.boot().equals(now.boot());
         for (; isWhole(bytes, end); end += RECORD) {
-            durable = Math.max(durable, -number(bytes, end));
+            long number = number(bytes, end);
+            all &= number != FORGET;
+            durable = number < 0 && number != FORGET ? Math.max(durable, (int) -number) : durable;
         }
-        boolean sameBoot = then.boot().equals(now.boot());
-        BitSet done = new BitSet();
+        Found found = read(bytes, start, end, durable, all ? Integer.MAX_VALUE : durable);
+        if (!all) {
+            return create(path, now, found);
+        }
+        TargetFile file = TargetFile.openPath(path);
+        file.truncate(end);
+        return new Journal(path, lock, file, then, found, end);
+    }
+
+    /** @param most how many records of tasks count */
+    private static Found read(byte[] bytes, int start, int end, int durable, int most) {
+        Found found = Found.nothing();
+        Map<Kind, Long> next = new EnumMap<>(Kind.class);
         int tasks = 0;
-        for (int at = position; at < end; at += RECORD) {
-            if (number(bytes, at) >= 0 && (sameBoot || tasks < durable)) {
-                done.set(number(bytes, at));
+        for (int at = start; at < end && tasks < most; at += RECORD) {
+            long number = number(bytes, at);
+            if (number > Integer.MAX_VALUE) {
+                int kind = (int) (number >>> 32) - 1;
+                if (kind < Kind.values().length) {
+                    next.merge(Kind.values()[kind], number & 0xFFFFFFFFL, Long::sum);
+                }
+            } else if (number >= 0) {
+                found.done().set((int) number);
+                next.forEach((kind, count) -> found.warned().merge(kind, count, Long::sum));
+                next.clear();
                 tasks++;
             }
         }
-        if (!sameBoot) {
-            return create(file, now, done);
-        }
-        FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
-        channel.truncate(end).position(end);
-        return new Journal(file, channel, done, tasks, durable);
+        return new Found(found.done(), found.warned(), tasks, durable);
     }
 
-    /** The file appears complete: a crash leaves the one before, or none. */
-    private static Journal create(Path file, Header header, BitSet durable) throws IOException {
-        Path folder = file.toAbsolutePath().getParent();
-        Path aside = file.resolveSibling(file.getFileName() + ".new");
-        FileChannel channel = FileChannel.open(
-                aside, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
+    /** The file appears complete: a crash leaves the one before, or none. All that was found in that is durable. */
+    private static Journal create(Path path, JournalHeader header, Found found) throws IOException {
+        Path aside = path.resolveSibling(path.getFileName() + ".new");
+        Files.deleteIfExists(aside);
+        TargetFile file = TargetFile.openPath(aside);
+        RandomAccessFile lock = new RandomAccessFile(aside.toFile(), "rw");
         try {
-            int tasks = durable.cardinality();
-            ByteBuffer records = ByteBuffer.allocate(tasks * RECORD);
-            durable.stream().forEach(task -> records.put(record(task)));
-            write(channel, header.bytes());
-            write(channel, records.array());
+            int tasks = found.done().cardinality();
+            byte[] line = header.bytes();
+            ByteBuffer content =
+                    ByteBuffer.allocate(line.length + (found.warned().size() + tasks + 1) * RECORD);
+            content.put(line);
             if (tasks > 0) {
-                write(channel, record(-tasks));
+                found.warned().forEach((kind, count) -> content.put(record(warning(kind, count))));
+                found.done().stream().forEach(task -> content.put(record(task)));
+                content.put(record(-tasks));
             }
-            channel.force(true);
-            Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            try (FileChannel entries = FileChannel.open(folder, StandardOpenOption.READ)) {
-                entries.force(true);
-            }
-            return new Journal(file, channel, durable, tasks, tasks);
+            file.write(content.array(), 0, content.position(), 0);
+            file.sync();
+            isLocked(lock);
+            Files.move(aside, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            syncFolder(path);
+            Found kept = new Found(found.done(), found.warned(), tasks, tasks);
+            return new Journal(path, lock, file, header, kept, content.position());
         } catch (IOException e) {
-            channel.close();
+            lock.close();
+            file.close();
             Files.deleteIfExists(aside);
             throw e;
+        }
+    }
+
+    private static void syncFolder(Path path) throws IOException {
+        try (FileChannel entries = FileChannel.open(path.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
+            entries.force(true);
+        }
+    }
+
+    /** Two attempts at one target would undo each other's work: the older one ends at its next checkpoint. */
+    private static RandomAccessFile lock(Path path) throws IOException, TransferException {
+        RandomAccessFile lock = new RandomAccessFile(path.toFile(), "rw");
+        boolean held = false;
+        try {
+            long deadline = System.nanoTime() + WAIT_NANOS;
+            while (!held && System.nanoTime() < deadline && !Thread.currentThread().isInterrupted()) {
+                held = isLocked(lock);
+                if (!held) {
+                    LockSupport.parkNanos(POLL_NANOS);
+                }
+            }
+        } finally {
+            if (!held) {
+                lock.close();
+            }
+        }
+        if (!held) {
+            throw new TransferException(
+                    Code.TARGET_IO,
+                    "go on with the restore that " + path + " speaks of: another process is still at it; end it");
+        }
+        return lock;
+    }
+
+    private static boolean isLocked(RandomAccessFile file) throws IOException {
+        try {
+            return file.getChannel().tryLock() != null;
+        } catch (OverlappingFileLockException ownProcess) {
+            return false;
         }
     }
 
@@ -173,11 +270,24 @@ final class Journal implements Closeable {
         return done.get(task);
     }
 
-    /** Notes that everything of this task is written. */
-    synchronized void done(int task) throws IOException {
-        write(channel, record(task));
+    /** Warnings of what earlier attempts have done, and this one does not do again. */
+    Map<Kind, Long> warned() {
+        return Map.copyOf(warned);
+    }
+
+    /** Notes that everything of this task is written, and what it warned of, in one write. */
+    synchronized void done(int task, Map<Kind, Long> warnings) throws IOException {
+        ByteBuffer records = ByteBuffer.allocate((warnings.size() + 1) * RECORD);
+        if (header.version() >= JournalHeader.VERSION) {
+            warnings.forEach((kind, count) -> records.put(record(warning(kind, count))));
+        }
+        append(records.put(record(task)));
         done.set(task);
         tasks++;
+    }
+
+    void done(int task) throws IOException {
+        done(task, Map.of());
     }
 
     /** Makes what is done durable and notes that; what is done meanwhile counts from the next time on. */
@@ -185,45 +295,91 @@ final class Journal implements Closeable {
         int covered;
         synchronized (this) {
             covered = tasks;
-            if (covered == durable) {
+            if (covered == durable && syncFailed == null) {
                 return;
             }
         }
-        destination.sync();
+        sync(destination::sync);
         synchronized (this) {
-            write(channel, record(-covered));
-            channel.force(false);
+            append(ByteBuffer.allocate(RECORD).put(record(-covered)));
+            file.sync();
             durable = covered;
+        }
+    }
+
+    /** Makes everything durable, also what is not done by tasks. */
+    void sync(Destination destination) throws IOException {
+        sync(destination::sync);
+    }
+
+    /** A way to make the target durable. */
+    interface Sync {
+        void run() throws IOException;
+    }
+
+    /**
+     * A second sync after one that failed may succeed though the data is lost: from then on nothing counts but what a
+     * mark covers.
+     */
+    void sync(Sync target) throws IOException {
+        synchronized (this) {
+            if (syncFailed != null) {
+                throw syncFailed;
+            }
+        }
+        try {
+            target.run();
+        } catch (IOException e) {
+            forget(e);
+            throw e;
+        }
+    }
+
+    private synchronized void forget(IOException why) {
+        syncFailed = why;
+        try {
+            append(ByteBuffer.allocate(RECORD).put(record(FORGET)));
+        } catch (IOException full) {
+            why.addSuppressed(full);
+            try {
+                file.truncate(header.bytes().length); // Takes no room; everything is done again.
+            } catch (IOException e) {
+                why.addSuppressed(e);
+            }
         }
     }
 
     /** The restore is complete, or given up: nothing is left to resume. */
     void remove() throws IOException {
         close();
-        Files.deleteIfExists(file);
+        Files.deleteIfExists(path);
     }
 
     @Override
     public void close() throws IOException {
-        channel.close();
-    }
-
-    private static int lineIn(byte[] bytes) {
-        int line = 0;
-        while (line < bytes.length && bytes[line] != '\n') {
-            line++;
+        try (lock) {
+            file.close();
         }
-        return line;
     }
 
-    private static byte[] record(int number) {
+    private void append(ByteBuffer records) throws IOException {
+        file.write(records.array(), 0, records.position(), end);
+        end += records.position();
+    }
+
+    @SuppressWarnings("EnumOrdinal") // The order of the kinds is part of the format.
+    private static long warning(Kind kind, long count) {
+        return (1L + kind.ordinal()) << 32 | Math.min(count, 0xFFFFFFFFL);
+    }
+
+    private static byte[] record(long number) {
         ByteBuffer record = ByteBuffer.allocate(RECORD).order(ByteOrder.LITTLE_ENDIAN);
         record.putLong(number).putInt(crc(record.array(), 0));
         return record.array();
     }
 
-    private static int number(byte[] bytes, int position) {
-        return (int) ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(position);
+    private static long number(byte[] bytes, int position) {
+        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(position);
     }
 
     private static boolean isWhole(byte[] bytes, int position) {
@@ -235,12 +391,5 @@ final class Journal implements Closeable {
         CRC32C crc = new CRC32C();
         crc.update(bytes, position, 8);
         return (int) crc.getValue();
-    }
-
-    private static void write(FileChannel channel, byte[] bytes) throws IOException {
-        ByteBuffer left = ByteBuffer.wrap(bytes);
-        while (left.hasRemaining()) {
-            channel.write(left);
-        }
     }
 }

@@ -29,7 +29,7 @@ final class Ledger implements WarningSink {
 
     @Override
     public void warn(Kind kind, String message) {
-        String name = kind.name().toLowerCase(Locale.ROOT);
+        String name = nameOf(kind);
         synchronized (warnings) {
             if (warnings.merge(name, 1L, Long::sum) > 1) {
                 return;
@@ -40,10 +40,34 @@ final class Ledger implements WarningSink {
         }
     }
 
-    private Map<String, Long> warned() {
+    /** Takes over what earlier attempts warned of; its kinds are told once, as others are. */
+    void resume(Map<Kind, Long> earlier) {
+        earlier.forEach((kind, count) -> resume(nameOf(kind), count));
+    }
+
+    void resume(String name, long count) {
+        synchronized (warnings) {
+            warnings.merge(name, count, Long::sum);
+        }
+        synchronized (listener) {
+            listener.warned(name, count + " in what an earlier attempt has restored; its log names the first");
+        }
+    }
+
+    private static String nameOf(Kind kind) {
+        return kind.name().toLowerCase(Locale.ROOT);
+    }
+
+    Map<String, Long> warned() {
         synchronized (warnings) {
             return Map.copyOf(warnings);
         }
+    }
+
+    /** All of it was done by an earlier attempt. */
+    void complete() {
+        filesDone.add(filesTotal);
+        bytesDone.add(bytesTotal);
     }
 
     TransferProgress progress() {

@@ -4,6 +4,7 @@ import dev.holdfast.transfer.TransferControl;
 import dev.holdfast.transfer.TransferException;
 import dev.holdfast.transfer.TransferListener;
 import dev.holdfast.transfer.TransferPlan;
+import dev.holdfast.transfer.TransferProgress;
 import dev.holdfast.transfer.TransferResult;
 import dev.holdfast.transfer.catalog.Entry;
 import dev.holdfast.transfer.catalog.Pages;
@@ -14,6 +15,7 @@ import dev.holdfast.transfer.repository.Repository;
 import dev.holdfast.transfer.repository.SessionState;
 import dev.holdfast.transfer.repository.Snapshot;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +46,7 @@ public final class Restore {
         this.journal = journal;
         this.destination = destination;
         this.ledger = new Ledger(listener, snapshot.files(), snapshot.bytes());
+        ledger.resume(journal.warned());
     }
 
     /** Runs to the end on the calling thread and helpers of its own, all of which are gone when it returns. */
@@ -51,11 +54,12 @@ public final class Restore {
             throws TransferException, InterruptedException {
         Path file = Journal.beside(plan.target(), plan.sessionId());
         try (Repository repository = Repository.open(plan.repository(), plan.keyFile(), plan.scratch())) {
-            if (repository.sessionState(plan.sessionId(), plan.token()) instanceof SessionState.Finished(var outcome)
-                    && outcome.startsWith(Closing.COMPLETED)) {
-                Snapshot done = repository.snapshot(outcome.substring(Closing.COMPLETED.length()), null);
-                return new TransferResult.Completed(
-                        done.id(), new Ledger(listener, done.files(), done.bytes()).progress());
+            if (repository.sessionState(plan.sessionId(), plan.token()) instanceof SessionState.Finished(var outcome)) {
+                @Nullable TransferResult before = ended(outcome, repository, listener);
+                if (before != null) {
+                    Files.deleteIfExists(file);
+                    return before;
+                }
             }
             String begun = Journal.snapshotIn(file);
             Snapshot snapshot = repository.snapshot(begun == null ? plan.snapshot() : begun, null);
@@ -66,20 +70,27 @@ public final class Restore {
                     listener.started(attempt.start(), attempt.token(), attempt.epoch());
                 }
                 return new Restore(plan, control, listener, attempt, snapshot, journal, destination).run(repository);
-            } catch (IOException e) {
-                throw Errors.target(plan.target().toString(), e);
             }
+        } catch (IOException e) {
+            throw Errors.target(plan.target().toString(), e);
         }
     }
 
-    /** What the `closed` object of a restore says. */
-    public static final class Closing {
-        /** Begins the outcome of a completed restore; the id of the snapshot follows. */
-        public static final String COMPLETED = "restored ";
-
-        static final String CANCELED = "canceled";
-
-        private Closing() {}
+    /** What an earlier attempt came to, if it was the last one. */
+    private static @Nullable TransferResult ended(String outcome, Repository repository, TransferListener listener)
+            throws TransferException {
+        if (outcome.equals(Closing.CANCELED)) {
+            return new TransferResult.Canceled(TransferProgress.NONE);
+        }
+        @Nullable Closing closing = Closing.of(outcome);
+        if (closing == null) {
+            return null;
+        }
+        Snapshot done = repository.snapshot(closing.snapshotId(), null);
+        Ledger ledger = new Ledger(listener, done.files(), done.bytes());
+        ledger.complete();
+        closing.warnings().forEach(ledger::resume);
+        return new TransferResult.Completed(done.id(), ledger.progress());
     }
 
     private TransferResult run(Repository repository) throws TransferException, InterruptedException, IOException {
@@ -100,7 +111,7 @@ public final class Restore {
     }
 
     private void move(Entry root, ChunkReader reader, Crew crew) throws TransferException, InterruptedException {
-        Syncer syncer = new Syncer(crew, journal, destination, ledger, control);
+        Syncer syncer = new Syncer(crew, attempt, journal, destination, ledger, control);
         try {
             switch (destination) {
                 case Destination.Tree(var target) -> {
@@ -131,8 +142,8 @@ public final class Restore {
     private TransferResult end() throws TransferException, IOException {
         TransferControl.@Nullable Ending ending = control.ending();
         if (ending == null) {
-            destination.sync();
-            attempt.finish(Closing.COMPLETED + snapshot.id());
+            journal.sync(destination);
+            attempt.finish(new Closing(snapshot.id(), ledger.warned()).toString());
             journal.remove();
             return new TransferResult.Completed(snapshot.id(), ledger.progress());
         }

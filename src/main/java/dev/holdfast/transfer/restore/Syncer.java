@@ -3,6 +3,7 @@ package dev.holdfast.transfer.restore;
 import dev.holdfast.transfer.TransferControl;
 import dev.holdfast.transfer.TransferException;
 import dev.holdfast.transfer.TransferProgress;
+import dev.holdfast.transfer.repository.Attempt;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -18,6 +19,7 @@ final class Syncer {
     private static final long POLL_MILLIS = 50;
 
     private final Crew crew;
+    private final Attempt attempt;
     private final Journal journal;
     private final Destination destination;
     private final Ledger ledger;
@@ -25,8 +27,15 @@ final class Syncer {
     private final CountDownLatch over = new CountDownLatch(1);
     private final Thread thread;
 
-    Syncer(Crew crew, Journal journal, Destination destination, Ledger ledger, TransferControl control) {
+    Syncer(
+            Crew crew,
+            Attempt attempt,
+            Journal journal,
+            Destination destination,
+            Ledger ledger,
+            TransferControl control) {
         this.crew = crew;
+        this.attempt = attempt;
         this.journal = journal;
         this.destination = destination;
         this.ledger = ledger;
@@ -56,16 +65,22 @@ final class Syncer {
     private void checkpoint(@Nullable CompletableFuture<TransferProgress> wish) {
         TransferProgress durable = ledger.progress();
         try {
+            attempt.requireOwner();
             journal.checkpoint(destination);
             if (wish != null) {
                 wish.complete(durable);
             }
         } catch (IOException e) {
-            TransferException failed = Errors.target(destination.toString(), e);
-            crew.fail(failed);
-            if (wish != null) {
-                wish.completeExceptionally(failed);
-            }
+            fail(Errors.target(destination.toString(), e), wish);
+        } catch (TransferException fenced) {
+            fail(fenced, wish);
+        }
+    }
+
+    private void fail(TransferException why, @Nullable CompletableFuture<TransferProgress> wish) {
+        crew.fail(why);
+        if (wish != null) {
+            wish.completeExceptionally(why);
         }
     }
 

@@ -11,9 +11,12 @@ import dev.holdfast.transfer.repository.ChunkReader;
 import dev.holdfast.transfer.tree.Node;
 import dev.holdfast.transfer.tree.TargetDirectory;
 import dev.holdfast.transfer.tree.TargetFile;
+import dev.holdfast.transfer.tree.WarningSink;
+import dev.holdfast.transfer.tree.WarningSink.Kind;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -190,10 +193,15 @@ final class TreeRestore {
             if (!crew.spend(bytes)) {
                 return;
             }
+            Map<Kind, Long> warnings = new EnumMap<>(Kind.class);
+            WarningSink sink = (kind, message) -> {
+                warnings.merge(kind, 1L, Long::sum);
+                ledger.warn(kind, message);
+            };
             for (Item item : full) { // what is begun is finished, so that no attempt writes it again
-                ItemWriter.write(item, reader, ledger);
+                ItemWriter.write(item, reader, ledger, sink);
             }
-            note(number, full.getFirst());
+            note(number, warnings, full.getFirst());
             for (Item item : full) {
                 finished(item);
             }
@@ -221,7 +229,7 @@ final class TreeRestore {
                 crew.submit(reader -> {
                     List<Piece> pieces = Pages.pieces(reader.read(page), page);
                     if (large.write(pieces, start, reader, ledger, crew)) {
-                        note(number, item);
+                        note(number, Map.of(), item);
                         regionDone(large);
                     }
                 });
@@ -243,9 +251,9 @@ final class TreeRestore {
         item.folder().release();
     }
 
-    private void note(int number, Item item) throws TransferException {
+    private void note(int number, Map<Kind, Long> warnings, Item item) throws TransferException {
         try {
-            journal.done(number);
+            journal.done(number, warnings);
         } catch (IOException e) {
             throw Errors.target("journal beside " + item.folder().target, e);
         }

@@ -7,6 +7,7 @@ import dev.holdfast.transfer.os.Flag;
 import dev.holdfast.transfer.os.Posix;
 import dev.holdfast.transfer.os.PosixException;
 import dev.holdfast.transfer.os.RawName;
+import dev.holdfast.transfer.os.Stat;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -104,9 +105,10 @@ public final class TargetDirectory implements Closeable {
         return new TargetDirectory(parent, label, new Descriptor(POSIX.openat(descriptor.fd(), SELF, flags, 0)), rules);
     }
 
-    /** Number of this directory in its file system. */
-    public long inode() throws IOException {
-        return POSIX.fstatx(descriptor.fd()).inode();
+    /** Tells this directory from any other that may be found in its place. */
+    public Identity identity() throws IOException {
+        Stat stat = POSIX.fstatx(descriptor.fd());
+        return new Identity(stat.device(), stat.inode(), POSIX.birth(descriptor.fd()));
     }
 
     /** Whether nothing but a new volume's empty {@code lost+found} is in it. */

@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.holdfast.transfer.TransferException;
 import dev.holdfast.transfer.TransferException.Code;
 import dev.holdfast.transfer.repository.Snapshot;
+import dev.holdfast.transfer.tree.WarningSink.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.BitSet;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -129,5 +131,93 @@ class JournalTest {
                 .hasMessageContaining(file.toString())
                 .hasMessageContaining("move it away");
         assertThat(file).hasContent("shopping list");
+    }
+
+    /** A second sync would succeed, and say nothing of what the first one has lost. */
+    @Test
+    void after_a_failed_sync_nothing_counts_but_what_a_mark_covers() throws Exception {
+        try (Destination destination = Destination.open(target, Snapshot.Kind.TREE, true);
+                Journal journal = Journal.open(file, "snap", destination)) {
+            journal.done(50);
+            assertThatThrownBy(() -> journal.sync(() -> {
+                        throw new IOException("lost");
+                    }))
+                    .hasMessage("lost");
+            journal.done(51);
+            assertThatThrownBy(() -> journal.checkpoint(destination)).hasMessage("lost");
+        }
+        assertThat(reopened(8)).hasToString("{0, 7}");
+        assertThat(reopened()).hasToString("{0, 7, 8}");
+    }
+
+    @Test
+    void warnings_count_with_the_task_that_gave_them() throws Exception {
+        try (Destination destination = Destination.open(target, Snapshot.Kind.TREE, true);
+                Journal journal = Journal.open(file, "snap", destination)) {
+            journal.done(10, Map.of(Kind.OWNER, 3L, Kind.XATTR, 1L));
+            journal.checkpoint(destination);
+            journal.done(11, Map.of(Kind.OWNER, 2L));
+        }
+        assertThat(warned()).isEqualTo(Map.of(Kind.OWNER, 5L, Kind.XATTR, 1L));
+        restartMachine(file);
+        assertThat(warned()).isEqualTo(Map.of(Kind.OWNER, 3L, Kind.XATTR, 1L));
+        assertThat(reopened()).hasToString("{0, 3, 7, 10}");
+        byte[] bytes = Files.readAllBytes(file);
+        Files.write(file, java.util.Arrays.copyOf(bytes, bytes.length - 24)); // the last task, and its mark
+        assertThat(warned()).isEqualTo(Map.of(Kind.OWNER, 3L, Kind.XATTR, 1L));
+    }
+
+    private Map<Kind, Long> warned() throws IOException, TransferException {
+        try (Destination destination = Destination.open(target, Snapshot.Kind.TREE, true);
+                Journal journal = Journal.open(file, "snap", destination)) {
+            return journal.warned();
+        }
+    }
+
+    @Test
+    void the_journal_of_an_earlier_release_goes_on() throws Exception {
+        byte[] bytes = Files.readAllBytes(file);
+        int line = new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1).indexOf('\n');
+        String[] words = new String(bytes, 0, line, java.nio.charset.StandardCharsets.ISO_8859_1).split(" ");
+        byte[] header = ("holdfast-restore-2 snap " + words[3] + " " + words[5])
+                .getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
+        var old = new java.io.ByteArrayOutputStream();
+        old.write(header);
+        old.write(bytes, line, bytes.length - line);
+        Files.write(file, old.toByteArray());
+        assertThat(reopened(50)).hasToString("{0, 3, 7}");
+        assertThat(warned()).isEmpty();
+        assertThat(reopened()).hasToString("{0, 3, 7, 50}");
+        restartMachine(file);
+        assertThat(reopened()).hasToString("{0, 7}");
+    }
+
+    /** The root of every volume has the same number. */
+    @Test
+    void a_target_of_the_same_number_that_was_made_at_another_time_is_refused() throws Exception {
+        String text = Files.readString(file, java.nio.charset.StandardCharsets.ISO_8859_1);
+        String[] words = text.substring(0, text.indexOf('\n')).split(" ");
+        org.junit.jupiter.api.Assumptions.assumeFalse(words[4].equals("0"));
+        Files.writeString(
+                file, text.replace(words[4], words[4].replace('1', '2')), java.nio.charset.StandardCharsets.ISO_8859_1);
+        restartMachine(file);
+        assertThatThrownBy(this::reopened).isInstanceOf(TransferException.class).hasMessageContaining("another");
+    }
+
+    @Test
+    void a_header_that_makes_no_sense_is_no_journal() throws Exception {
+        Files.writeString(file, "holdfast-restore-3 snap one two three boot\n");
+        assertThatThrownBy(() -> Journal.snapshotIn(file))
+                .isInstanceOf(TransferException.class)
+                .hasMessageContaining("not a journal");
+    }
+
+    @Test
+    void what_a_completed_restore_says_is_read_again() {
+        assertThat(new Closing("abc", Map.of("owner", 3L, "mode", 1L))).hasToString("restored abc mode=1 owner=3");
+        assertThat(Closing.of("restored abc mode=1 owner=3"))
+                .isEqualTo(new Closing("abc", Map.of("owner", 3L, "mode", 1L)));
+        assertThat(Closing.of("restored abc")).isEqualTo(new Closing("abc", Map.of()));
+        assertThat(Closing.of("canceled")).isNull();
     }
 }
