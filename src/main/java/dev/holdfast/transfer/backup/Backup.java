@@ -81,7 +81,7 @@ public final class Backup {
     private void sweep() {
         try {
             repository.sweep();
-        } catch (TransferException e) {
+        } catch (TransferException | RuntimeException e) {
             System.getLogger(Backup.class.getName())
                     .log(System.Logger.Level.WARNING, "left-overs of dead sessions stay for now: " + e.getMessage());
         }

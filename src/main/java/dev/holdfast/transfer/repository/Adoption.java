@@ -96,6 +96,7 @@ final class Adoption {
         try (FrameSealer sealer = new FrameSealer()) {
             long deadline = System.nanoTime() + WAIT_NANOS;
             List<BlobStore.Partial> waiting = new ArrayList<>(repository.store().partials(folder));
+            waiting.removeIf(partial -> !Sessions.isPack(partial.name()));
             while (!waiting.isEmpty()) {
                 List<BlobStore.Partial> alive = new ArrayList<>();
                 for (BlobStore.Partial partial : waiting) {
@@ -164,7 +165,7 @@ final class Adoption {
             }
         }
         for (String pack : repository.list(Sessions.packs(session))) {
-            if (adoptable(pack) && packs.add(pack)) {
+            if (Sessions.isPack(pack) && adoptable(pack) && packs.add(pack)) {
                 byte[] directory = reader.storedDirectory(pack);
                 if (directory == null) {
                     earlier = true;

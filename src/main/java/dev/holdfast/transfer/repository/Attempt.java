@@ -183,7 +183,7 @@ public final class Attempt implements Closeable {
     public String commit(SnapshotDraft draft) throws TransferException {
         requireOwner();
         String id = repository.keys().snapshotId(session);
-        if (!repository.has(Sessions.snapshot(id))) {
+        if (!repository.confirmed(Sessions.snapshot(id))) {
             for (ChunkId root : draft.root()) {
                 if (!knows(root)) {
                     throw new IllegalStateException("root chunk " + root + " was never written");

@@ -25,6 +25,12 @@ interface BlobStore {
 
     boolean exists(String name) throws IOException;
 
+    /** Makes sure that an object that was seen is durable: whoever made it may not have come so far. */
+    void confirm(String name) throws IOException;
+
+    /** Removes what crashes left of objects being put, if it is older than that by the store's clock. */
+    void removeLeftovers(Instant before) throws IOException;
+
     /** When the object was made, or an upload last grew, by the store's clock. */
     Instant modified(String name) throws IOException;
 

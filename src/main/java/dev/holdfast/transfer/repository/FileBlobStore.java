@@ -1,8 +1,10 @@
 package dev.holdfast.transfer.repository;
 
+import dev.holdfast.transfer.tree.TargetFile;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -11,6 +13,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +34,9 @@ final class FileBlobStore implements BlobStore {
     static final String PART = ".part";
     private static final String TEMPORARY = ".tmp-";
 
+    /** Nothing is put there, so nothing is left there by a crash; it is large. */
+    private static final String PACKS = "packs";
+
     private final Path root;
 
     FileBlobStore(Path root) {
@@ -46,23 +52,31 @@ final class FileBlobStore implements BlobStore {
     public boolean putIfAbsent(String name, byte[] content) throws IOException {
         Path target = path(name);
         if (isThere(target)) {
+            syncFolder(parent(target)); // Whoever made it may not have come so far.
             return false;
         }
         Path folder = makeFolder(target);
         Path temporary = folder.resolve(TEMPORARY + UUID.randomUUID());
         try {
-            try (RandomAccessFile file = new RandomAccessFile(temporary.toFile(), "rw")) {
-                file.write(content);
-                file.getFD().sync();
+            Files.createFile(temporary);
+            try (TargetFile file = TargetFile.openPath(temporary)) {
+                file.write(content, 0, content.length, 0);
+                file.sync();
             }
             Files.createLink(target, temporary);
             syncFolder(folder);
             return true;
         } catch (FileAlreadyExistsException taken) {
+            syncFolder(folder);
             return false;
         } finally {
             Files.deleteIfExists(temporary);
         }
+    }
+
+    @Override
+    public void confirm(String name) throws IOException {
+        syncFolder(parent(path(name)));
     }
 
     @Override
@@ -166,16 +180,49 @@ final class FileBlobStore implements BlobStore {
 
     private void collect(Path folder, List<String> names) throws IOException {
         List<Path> entries;
-        try (Stream<Path> stream = Files.list(folder)) {
-            entries = stream.toList();
+        try {
+            entries = entriesOf(folder);
         } catch (NoSuchFileException none) {
             return;
         }
         for (Path entry : entries) {
+            if (String.valueOf(entry.getFileName()).startsWith(".")) {
+                continue; // Nothing of ours: what was being put, or what NFS keeps of a file that was open.
+            }
             if (Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
                 collect(entry, names);
-            } else if (!String.valueOf(entry.getFileName()).startsWith(TEMPORARY)) {
+            } else {
                 names.add(root.relativize(entry).toString());
+            }
+        }
+    }
+
+    private static List<Path> entriesOf(Path folder) throws IOException {
+        try (Stream<Path> stream = Files.list(folder)) {
+            return stream.toList();
+        } catch (UncheckedIOException failed) {
+            throw failed.getCause();
+        }
+    }
+
+    @Override
+    public void removeLeftovers(Instant before) throws IOException {
+        removeLeftovers(root, before);
+    }
+
+    private void removeLeftovers(Path folder, Instant before) throws IOException {
+        for (Path entry : entriesOf(folder)) {
+            try {
+                if (String.valueOf(entry.getFileName()).startsWith(TEMPORARY)) {
+                    FileTime modified = Files.getLastModifiedTime(entry, LinkOption.NOFOLLOW_LINKS);
+                    if (modified.toInstant().isBefore(before)) {
+                        Files.deleteIfExists(entry);
+                    }
+                } else if (!entry.equals(root.resolve(PACKS)) && Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+                    removeLeftovers(entry, before);
+                }
+            } catch (NoSuchFileException gone) {
+                // It was no leftover.
             }
         }
     }

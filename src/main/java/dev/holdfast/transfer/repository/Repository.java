@@ -189,7 +189,7 @@ public final class Repository implements Closeable {
             Token.check(token, keys, id, sessionId, null);
         }
         String snapshot = Sessions.snapshot(keys.snapshotId(sessionId));
-        if (has(snapshot)) {
+        if (confirmed(snapshot)) {
             return new SessionState.Completed(snapshots.read(snapshot));
         }
         Sessions.Closed closed = sessions.closed(sessionId);
@@ -250,7 +250,7 @@ public final class Repository implements Closeable {
 
     /** Names of all published packs, sorted. */
     public List<String> packs() throws TransferException {
-        return list("packs/");
+        return list("packs/").stream().filter(Sessions::isPack).toList();
     }
 
     /** Reads a pack from end to end and proves every frame and every chunk. */
@@ -306,6 +306,19 @@ public final class Repository implements Closeable {
         } catch (IOException failed) {
             throw Trouble.of("look up", store.locationOf(name), failed);
         }
+    }
+
+    /** Whether it is there, and will be after a loss of power. */
+    boolean confirmed(String name) throws TransferException {
+        boolean there = has(name);
+        if (there) {
+            try {
+                store.confirm(name);
+            } catch (IOException failed) {
+                throw Trouble.of("sync", store.locationOf(name), failed);
+            }
+        }
+        return there;
     }
 
     long size(String name) throws TransferException {

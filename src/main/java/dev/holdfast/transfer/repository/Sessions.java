@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class Sessions {
     private static final Pattern ID = Pattern.compile("[a-z0-9-]{1,48}");
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
+    private static final Pattern PACK = Pattern.compile("packs/[^/]+/[0-9]{1,18}-[0-9]{1,18}");
     private static final String OPEN = "open-";
     private static final String CHECKPOINT = "c-";
     private static final String GIVEN_UP = "given-up";
@@ -152,6 +153,11 @@ final class Sessions {
         return ids;
     }
 
+    /** Whether a name is that of a pack; anything may lie in a folder. */
+    static boolean isPack(String name) {
+        return PACK.matcher(name).matches();
+    }
+
     /** The epoch in the name of a pack. */
     static long epochOf(String pack) {
         String word = pack.substring(pack.lastIndexOf('/') + 1);
@@ -179,6 +185,7 @@ final class Sessions {
             if (!store.exists(name)) {
                 return null;
             }
+            store.confirm(name);
             ByteBuffer from = Encoder.decoder(objects.get(SealedObjects.CLOSED, name));
             return new Closed(Encoder.text(from), Encoder.text(from));
         } catch (BufferUnderflowException nonsense) {

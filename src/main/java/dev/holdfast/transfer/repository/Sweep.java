@@ -1,8 +1,8 @@
 package dev.holdfast.transfer.repository;
 
 import dev.holdfast.transfer.TransferException;
-import dev.holdfast.transfer.TransferException.Code;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,6 +18,7 @@ import java.util.Set;
  *   no snapshot, nothing new for 7 days    open-&lt;next&gt; is put and says "given up": attempts before it are fenced,
  *                                          attempts after it adopt nothing from before it
  *   a day after that                       packs from before it go, unless an index names them
+ *   a snapshot, an unfinished pack of 7 days ago                    that pack goes: nothing can name it
  * </pre>
  *
  * A pack that no index names is known to its own session alone. The {@code open-*} stay: they keep epochs, and so
@@ -43,14 +44,28 @@ final class Sweep {
             Instant now = store.now();
             List<String> doomed = new ArrayList<>();
             for (String session : sessions.all()) {
-                if (!repository.has(Sessions.snapshot(repository.keys().snapshotId(session)))
-                        && hasLeftovers(session)) {
-                    judge(session, now, doomed);
-                }
+                look(session, now, doomed);
             }
-            return doomed.isEmpty() ? 0 : remove(doomed);
+            int removed = doomed.isEmpty() ? 0 : remove(doomed);
+            store.removeLeftovers(now.minus(SILENT));
+            return removed;
         } catch (IOException failed) {
             throw Trouble.of("sweep", store.location(), failed);
+        }
+    }
+
+    /** One session that is damaged, or changes under our eyes, does not keep the others. */
+    private void look(String session, Instant now, List<String> doomed) throws TransferException, IOException {
+        try {
+            if (repository.has(Sessions.snapshot(repository.keys().snapshotId(session)))) {
+                discard(session, partial -> now.isAfter(partial.modified().plus(SILENT)));
+            } else if (hasLeftovers(session)) {
+                judge(session, now, doomed);
+            }
+        } catch (NoSuchFileException gone) {
+            // Somebody works on it.
+        } catch (TransferException damaged) {
+            Trouble.requireDamage(damaged);
         }
     }
 
@@ -90,14 +105,22 @@ final class Sweep {
 
     /** Unfinished packs, which nothing can name, go at once; one with a living writer stays. */
     private void collect(String session, long givenUp, List<String> doomed) throws TransferException, IOException {
-        for (BlobStore.Partial partial : store.partials(Sessions.packs(session))) {
-            if (Sessions.epochOf(partial.name()) < givenUp && partial.takeOver()) {
-                partial.discard();
+        discard(session, partial -> Sessions.epochOf(partial.name()) < givenUp);
+        for (String pack : store.list(Sessions.packs(session))) {
+            if (Sessions.isPack(pack) && Sessions.epochOf(pack) < givenUp) {
+                doomed.add(pack);
             }
         }
-        for (String pack : store.list(Sessions.packs(session))) {
-            if (Sessions.epochOf(pack) < givenUp) {
-                doomed.add(pack);
+    }
+
+    private interface Doom {
+        boolean of(BlobStore.Partial partial) throws IOException;
+    }
+
+    private void discard(String session, Doom doom) throws IOException {
+        for (BlobStore.Partial partial : store.partials(Sessions.packs(session))) {
+            if (Sessions.isPack(partial.name()) && doom.of(partial) && partial.takeOver()) {
+                partial.discard();
             }
         }
     }
@@ -109,10 +132,8 @@ final class Sweep {
             try {
                 repository.catalog().read(index).forEach(item -> named.add(item.name));
             } catch (TransferException damaged) {
-                if (damaged.code() == Code.REPOSITORY_DAMAGED) {
-                    return 0;
-                }
-                throw damaged;
+                Trouble.requireDamage(damaged);
+                return 0;
             }
         }
         int removed = 0;
