@@ -13,6 +13,7 @@ import dev.holdfast.transfer.tree.Node;
 import dev.holdfast.transfer.tree.SourceFile;
 import dev.holdfast.transfer.tree.WarningSink.Kind;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -49,7 +50,10 @@ final class Bundle implements Crew.Task {
 
     /** A file that has been read into the worker's buffer. */
     private record Taken(
-            SmallFile file, Node node, @Nullable ChunkId id, boolean steady) {}
+            SmallFile file, Node node, @Nullable ChunkId id, boolean steady, boolean racy) {}
+
+    /** What was read of a file, before it is decided what to write of it. */
+    private record Read(Node node, int length, boolean steady, boolean racy) {}
 
     boolean fits(SmallFile file) {
         return bytes + file.node().size() <= BYTES_MAX
@@ -80,11 +84,13 @@ final class Bundle implements Crew.Task {
         int filled = 0;
         for (SmallFile file : files) {
             worker.member.spend(file.node().size());
+            if (filled + FILE_MAX + 1 > worker.buffer.length) { // many have grown since the walk saw them
+                write(worker, fresh, filled);
+                filled = 0;
+            }
             filled = take(worker, file, filled, fresh, taken);
         }
-        if (!fresh.isEmpty()) {
-            worker.member.sent(worker.member.writer.data(fresh, worker.buffer, 0, filled));
-        }
+        write(worker, fresh, filled);
         record(worker, taken);
         for (Taken one : taken) {
             finish(worker, one);
@@ -94,17 +100,41 @@ final class Bundle implements Crew.Task {
         }
     }
 
+    private static void write(Worker worker, List<ChunkRef> fresh, int filled) throws TransferException {
+        if (!fresh.isEmpty()) {
+            worker.member.sent(worker.member.writer.data(fresh, worker.buffer, 0, filled));
+            fresh.clear();
+        }
+    }
+
     /** Reads one file behind {@code filled}; returns where the next one goes. */
     private int take(Worker worker, SmallFile file, int filled, List<ChunkRef> fresh, List<Taken> taken)
             throws TransferException {
+        Read read;
+        try {
+            read = read(worker, file, filled);
+        } catch (IOException e) {
+            Problems.unreadable(worker.crew.counters, file.folder().source.display(file.name()), e);
+            file.slot().fill(null, worker.member);
+            return filled;
+        }
+        if (read.length() > FILE_MAX) {
+            grown.add(new LargeFile(file.folder(), file.name(), read.node(), file.slot()));
+            return filled;
+        }
+        return keep(worker, file, read, filled, fresh, taken);
+    }
+
+    /** More than {@link #FILE_MAX} bytes mean that it has outgrown the bundle. */
+    private static Read read(Worker worker, SmallFile file, int filled) throws IOException {
         try (SourceFile source = file.folder().source.openFile(file.name())) {
             Node before = file.node();
             for (int tries = 1; ; tries++) {
+                boolean racy = Racy.is(before);
                 int length = source.read(worker.buffer, filled, FILE_MAX + 1, 0);
                 Node after = source.stat();
                 if (length > FILE_MAX) {
-                    grown.add(new LargeFile(file.folder(), file.name(), after, file.slot()));
-                    return filled;
+                    return new Read(after, length, false, racy);
                 }
                 boolean steady = Entry.sameSignature(before, after) && length == after.size();
                 if (!steady && tries < TRIES) {
@@ -117,31 +147,20 @@ final class Bundle implements Crew.Task {
                             "read " + file.folder().source.display(file.name())
                                     + ": it changes while it is read; taken as it was found");
                 }
-                Node node = source.describe(Sized.of(after, length), worker.crew.counters);
-                return keep(worker, file, node, steady, filled, length, fresh, taken);
+                return new Read(source.describe(Sized.of(after, length), worker.crew.counters), length, steady, racy);
             }
-        } catch (IOException e) {
-            Problems.unreadable(worker.crew.counters, file.folder().source.display(file.name()), e);
-            file.slot().fill(null, worker.member);
-            return filled;
         }
     }
 
     private static int keep(
-            Worker worker,
-            SmallFile file,
-            Node node,
-            boolean steady,
-            int filled,
-            int length,
-            List<ChunkRef> fresh,
-            List<Taken> taken) {
+            Worker worker, SmallFile file, Read read, int filled, List<ChunkRef> fresh, List<Taken> taken) {
+        int length = read.length();
         if (length == 0) {
-            taken.add(new Taken(file, node, null, steady));
+            taken.add(new Taken(file, read.node(), null, read.steady(), read.racy()));
             return filled;
         }
         ChunkId id = worker.member.hasher.id(worker.buffer, filled, length);
-        taken.add(new Taken(file, node, id, steady));
+        taken.add(new Taken(file, read.node(), id, read.steady(), read.racy()));
         if (!worker.member.claim(id)) {
             worker.countAgain(id, length, file.again());
             return filled;
@@ -155,7 +174,7 @@ final class Bundle implements Crew.Task {
         Encoder out = new Encoder();
         int count = 0;
         for (Taken one : taken) {
-            if (one.steady() && one.id() != null && !Racy.is(one.node())) {
+            if (one.steady() && one.id() != null && !one.racy()) {
                 out.raw(key(worker, one.file())).number(one.node().size()).id(one.id());
                 count++;
             }
@@ -177,16 +196,16 @@ final class Bundle implements Crew.Task {
                 one.id() == null ? new Content.None() : new Content.Pieces(List.of(new Piece(one.id(), node.size())));
         worker.crew.counters.filesDone.increment();
         worker.crew.counters.bytesDone.add(node.size());
-        file.slot().fill(new Entry(file.name(), node, content, !one.steady() || Racy.is(node)), worker.member);
+        file.slot().fill(new Entry(file.name(), node, content, !one.steady() || one.racy()), worker.member);
     }
 
     /** What a bundle's record says: content by the key of each file. */
-    static Map<String, Content> read(byte[] payload) throws TransferException {
+    static Map<ByteBuffer, Content> read(byte[] payload) throws TransferException {
         Decoder in = new Decoder(payload, "record of a bundle");
         int count = in.count(FILES_MAX);
-        Map<String, Content> contents = HashMap.newHashMap(count);
+        Map<ByteBuffer, Content> contents = HashMap.newHashMap(count);
         for (int i = 0; i < count; i++) {
-            String key = Hex.of(in.raw(RecordKey.LENGTH));
+            ByteBuffer key = ByteBuffer.wrap(in.raw(RecordKey.LENGTH));
             long size = in.number();
             contents.put(key, new Content.Pieces(List.of(new Piece(in.id(), size))));
         }

@@ -37,6 +37,7 @@ final class LargeFile {
     private final @Nullable ChunkId[] pages;
     private final AtomicInteger open;
     private volatile boolean missing;
+    private volatile boolean racy;
 
     LargeFile(Folder folder, byte[] name, Node node, Folder.Slot slot) {
         this.folder = folder;
@@ -97,20 +98,24 @@ final class LargeFile {
     }
 
     private void read(Worker worker, int region, boolean again) throws TransferException {
+        boolean racyNow = Racy.is(node);
+        if (racyNow) {
+            racy = true;
+        }
         try (SourceFile source = folder.source.openFile(name)) {
             source.sequential();
             long start = region * Content.REGION;
             List<Piece> found =
                     new RegionReader(worker, source, worker.chunker, again).read(start, start + length(region));
             source.dontNeed(start, length(region));
-            keep(worker.member, region, found, Entry.sameSignature(node, source.stat()));
+            keep(worker.member, region, found, !racyNow && Entry.sameSignature(node, source.stat()));
         } catch (IOException e) {
             missing = true;
             Problems.unreadable(worker.crew.counters, folder.source.display(name), e);
         }
     }
 
-    private void keep(Crew.Member by, int region, List<Piece> found, boolean steady) throws TransferException {
+    private void keep(Crew.Member by, int region, List<Piece> found, boolean recordable) throws TransferException {
         Encoder record = new Encoder();
         if (found.size() > PIECES_INLINE_MAX || regions() > 1) {
             ChunkId page = by.metadata.write(Pages.ofPieces(found));
@@ -120,7 +125,7 @@ final class LargeFile {
             pieces[region] = found;
             Pages.pieces(record.number(0), found);
         }
-        if (steady && !Racy.is(node)) {
+        if (recordable) {
             by.writer.record(key(by, region), record.bytes(), List.of());
         }
     }
@@ -144,7 +149,7 @@ final class LargeFile {
             return;
         }
         counters.filesDone.increment();
-        slot.fill(new Entry(name, described, content(), !steady || Racy.is(node)), by);
+        slot.fill(new Entry(name, described, content(), !steady || racy), by);
     }
 
     private boolean steady(Counters counters) {

@@ -10,6 +10,7 @@ final class Racy {
 
     private Racy() {}
 
+    /** To be asked before the first byte is read: a change during or after that gets times that differ from these. */
     static boolean is(Node node) {
         long newest = Math.max(node.mtimeSeconds(), node.ctimeSeconds());
         return newest > Instant.now().getEpochSecond() - GRANULE_SECONDS;

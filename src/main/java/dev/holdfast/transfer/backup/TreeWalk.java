@@ -9,8 +9,9 @@ import dev.holdfast.transfer.repository.ChunkReader;
 import dev.holdfast.transfer.tree.Node;
 import dev.holdfast.transfer.tree.SourceDirectory;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * by an earlier attempt, or to be read. One thread.
  */
 final class TreeWalk {
+    private static final int AHEAD_MAX = 8 * 1024;
+
     private final Attempt attempt;
     private final Crew.Member member;
     private final Counters counters;
@@ -28,7 +31,15 @@ final class TreeWalk {
     private final boolean resumed;
 
     /** What recorded bundles say of files that are still ahead of the walk. */
-    private final Map<String, Content> ahead = new HashMap<>();
+    private final Map<ByteBuffer, Content> ahead = new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1;
+
+        /** What a bundle says of files that are gone or changed is never asked for. */
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<ByteBuffer, Content> eldest) {
+            return size() > AHEAD_MAX;
+        }
+    };
 
     private Bundle bundle = new Bundle();
 
@@ -43,7 +54,7 @@ final class TreeWalk {
 
     /** @param parent the root as the parent snapshot knows it, or null; {@code slot} receives the root's entry */
     void walk(SourceDirectory root, @Nullable Entry parent, Folder.Slot slot) throws TransferException, IOException {
-        Node node = root.describeSelf(counters);
+        Node node = describe(root);
         Folder folder = new Folder(root, RecordKey.root(), new byte[0], node, slot);
         walk(folder, parent);
         flush();
@@ -81,10 +92,20 @@ final class TreeWalk {
             case DIRECTORY -> {
                 SourceDirectory source = folder.source.open(name);
                 byte[] key = RecordKey.directory(member.hasher, folder.key, name);
-                walk(new Folder(source, key, name, source.describeSelf(counters), slot), known);
+                walk(new Folder(source, key, name, describe(source), slot), known);
             }
             case FILE -> file(folder, name, node, known, slot);
             case SYMLINK, FIFO, SOCKET, CHAR, BLOCK -> done(folder, name, node, new Content.None(), slot);
+        }
+    }
+
+    private Node describe(SourceDirectory opened) throws IOException {
+        try {
+            return opened.describeSelf(counters);
+        } catch (IOException e) {
+            try (opened) {
+                throw e;
+            }
         }
     }
 
@@ -108,7 +129,7 @@ final class TreeWalk {
         if (resumed) {
             byte[] key = RecordKey.region(member.hasher, folder.key, name, node, 0);
             again = lookAhead(key);
-            @Nullable Content content = ahead.remove(Hex.of(key));
+            @Nullable Content content = ahead.remove(ByteBuffer.wrap(key));
             if (content != null && holdings.committed(content)) {
                 done(folder, name, node, content, slot);
                 counters.bytesDone.add(node.size());
