@@ -1,5 +1,6 @@
 package dev.holdfast.transfer.backup;
 
+import dev.holdfast.transfer.Threads;
 import dev.holdfast.transfer.TransferControl;
 import dev.holdfast.transfer.TransferException;
 import dev.holdfast.transfer.TransferException.Code;
@@ -24,14 +25,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** One attempt at moving a source into a repository. */
 public final class Backup {
-    private static final long STACK_BYTES = 256L << 20;
-
     private final TransferPlan.Backup plan;
     private final TransferControl control;
     private final TransferListener listener;
@@ -40,6 +40,9 @@ public final class Backup {
     private final Counters counters;
     private final Crew crew;
     private final Instant started = Instant.now();
+
+    /** All that the run has started; ended and waited for at its end, whichever that is. */
+    private final List<Thread> threads = Collections.synchronizedList(new ArrayList<>());
 
     private Backup(
             TransferPlan.Backup plan,
@@ -110,31 +113,36 @@ public final class Backup {
     }
 
     private TransferResult run(boolean tree) throws TransferException, InterruptedException {
-        List<Thread> threads = new ArrayList<>();
-        Chunker chunker = new Chunker(repository.chunkerSeed());
-        for (int i = 0; i < plan.workers(); i++) {
-            Worker worker = new Worker(crew, crew.join(repository.hasher()), chunker, attempt);
-            threads.add(Thread.ofPlatform()
-                    .name("worker-" + i)
-                    .stackSize(STACK_BYTES)
-                    .start(worker));
-        }
         AtomicReference<@Nullable Entry> root = new AtomicReference<>();
         Crew.Member walker = crew.join(repository.hasher());
-        Thread walk = Thread.ofPlatform().name("walker").stackSize(STACK_BYTES).start(() -> walk(tree, walker, root));
         Pulse pulse = new Pulse(attempt, crew, counters, control, listener);
         try {
-            walk.join();
-            for (Thread thread : threads) {
+            Chunker chunker = new Chunker(repository.chunkerSeed());
+            List<Thread> working = new ArrayList<>();
+            for (int i = 0; i < plan.workers(); i++) {
+                working.add(start("worker-" + i, new Worker(crew, crew.join(repository.hasher()), chunker, attempt)));
+            }
+            working.add(start("walker", () -> walk(tree, walker, root)));
+            for (Thread thread : working) {
                 thread.join();
             }
-        } catch (InterruptedException e) {
-            crew.halt();
-            throw e;
         } finally {
+            crew.halt();
+            Threads.join(List.copyOf(threads));
             pulse.stop();
         }
         return end(tree, root.get(), walker);
+    }
+
+    private Thread start(String name, Runnable work) {
+        Thread thread = Thread.ofPlatform()
+                .name(name)
+                .stackSize(Threads.STACK_BYTES)
+                .daemon()
+                .unstarted(work);
+        thread.start();
+        threads.add(thread);
+        return thread;
     }
 
     /** The walker's whole life: walk, wait until the last entry has come up to the root, let the workers go. */
@@ -189,11 +197,7 @@ public final class Backup {
             counters.filesTotal.set(parent.files());
             counters.bytesTotal.set(parent.bytes());
         } else {
-            Thread.ofPlatform()
-                    .name("sizer")
-                    .daemon()
-                    .stackSize(STACK_BYTES)
-                    .start(new Sizer(plan.source(), crew, counters));
+            start("sizer", new Sizer(plan.source(), crew, counters));
         }
     }
 

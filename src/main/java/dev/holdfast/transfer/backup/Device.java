@@ -35,6 +35,9 @@ final class Device {
     Device(Path path, SourceFile source) throws IOException {
         this.path = path;
         this.node = Sized.of(source.stat(), source.size());
+        if (node.size() > LargeFile.BYTES_MAX) {
+            throw new IOException("it has " + node.size() + " bytes, possible are " + LargeFile.BYTES_MAX);
+        }
         int regions = (int) ((node.size() + Content.REGION - 1) / Content.REGION);
         this.pages = new ChunkId[regions];
         this.open = new AtomicInteger(regions);

@@ -5,10 +5,10 @@ import dev.holdfast.transfer.catalog.Content;
 import dev.holdfast.transfer.catalog.Entry;
 import dev.holdfast.transfer.catalog.Pages;
 import dev.holdfast.transfer.repository.ChunkId;
+import dev.holdfast.transfer.repository.PackWriter;
 import dev.holdfast.transfer.tree.Node;
 import dev.holdfast.transfer.tree.SourceDirectory;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * entry. So nothing waits, and only unfinished pages are held in memory.
  */
 final class Folder {
+    /** A page that would be larger is split, unless it is one entry. */
+    private static final int PAGE_BYTES = 1 << 20;
+
     final SourceDirectory source;
     final byte[] key;
 
@@ -28,7 +31,7 @@ final class Folder {
     private final Slot slot;
 
     /** The state below is guarded by this. */
-    private final List<@Nullable ChunkId> pages = new ArrayList<>();
+    private final List<List<ChunkId>> pages = new ArrayList<>();
 
     private @Nullable Page current;
     private int open = 1;
@@ -50,13 +53,13 @@ final class Folder {
     }
 
     /** The place of the next name. Walker only. */
-    synchronized Slot reserve(Crew.Member by) throws TransferException {
+    synchronized Slot reserve() {
         if (current != null && current.slots.size() == Pages.ENTRIES_MAX) {
             throw new IllegalStateException("page is full: call turn() first");
         }
         if (current == null) {
             current = new Page(pages.size());
-            pages.add(null);
+            pages.add(List.of());
             open++;
         }
         return current.reserve();
@@ -89,9 +92,9 @@ final class Folder {
         release(by);
     }
 
-    private void pageDone(int number, @Nullable ChunkId id, Crew.Member by) throws TransferException {
+    private void pageDone(int number, List<ChunkId> ids, Crew.Member by) throws TransferException {
         synchronized (this) {
-            pages.set(number, id);
+            pages.set(number, ids);
         }
         release(by);
     }
@@ -103,10 +106,7 @@ final class Folder {
             }
         }
         closeSource();
-        List<ChunkId> ids = pages.stream()
-                .filter(Objects::nonNull)
-                .map(Objects::requireNonNull)
-                .toList();
+        List<ChunkId> ids = pages.stream().flatMap(List::stream).toList();
         slot.fill(new Entry(name, node, new Content.Directory(ids, entries, bytes), false), by);
     }
 
@@ -114,8 +114,29 @@ final class Folder {
         try {
             source.close();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            // It was only read; what was read is complete.
         }
+    }
+
+    /** One page as a rule; long names, attributes or lists of regions make several of it. */
+    private void write(List<Entry> finished, List<ChunkId> ids, Crew.Member by) throws TransferException {
+        if (finished.isEmpty()) {
+            return;
+        }
+        byte[] page = Pages.ofEntries(finished);
+        if (page.length <= PAGE_BYTES || finished.size() == 1) {
+            if (page.length > PackWriter.PAGE_MAX) {
+                throw new TransferException(
+                        TransferException.Code.SOURCE_UNREADABLE,
+                        "back up " + source.display(finished.getFirst().name()) + ": its attributes take "
+                                + page.length + " bytes, possible are " + PackWriter.PAGE_MAX + "; leave it out");
+            }
+            ids.add(by.metadata.keep(page));
+            return;
+        }
+        int half = finished.size() / 2;
+        write(finished.subList(0, half), ids, by);
+        write(finished.subList(half, finished.size()), ids, by);
     }
 
     private synchronized void count(Entry entry) {
@@ -170,7 +191,9 @@ final class Folder {
                         .map(Objects::requireNonNull)
                         .toList();
             }
-            pageDone(number, finished.isEmpty() ? null : by.metadata.keep(Pages.ofEntries(finished)), by);
+            List<ChunkId> ids = new ArrayList<>(1);
+            write(finished, ids, by);
+            pageDone(number, ids, by);
         }
     }
 }

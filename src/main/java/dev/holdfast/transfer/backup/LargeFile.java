@@ -9,6 +9,7 @@ import dev.holdfast.transfer.catalog.Pages;
 import dev.holdfast.transfer.catalog.Piece;
 import dev.holdfast.transfer.catalog.RecordKey;
 import dev.holdfast.transfer.repository.ChunkId;
+import dev.holdfast.transfer.repository.PackWriter;
 import dev.holdfast.transfer.tree.Node;
 import dev.holdfast.transfer.tree.SourceFile;
 import dev.holdfast.transfer.tree.WarningSink.Kind;
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * whoever finishes the last region finishes the file.
  */
 final class LargeFile {
+    /** So that the list of its regions fits in a page, beside its attributes: 124 TiB. */
+    static final long BYTES_MAX = (PackWriter.PAGE_MAX - (2L << 20)) / ChunkId.LENGTH * Content.REGION;
+
     /** A file with more pieces than this has them in pages of their own, so that pages of entries stay small. */
     private static final int PIECES_INLINE_MAX = 64;
 

@@ -1,10 +1,12 @@
 package dev.holdfast.transfer.backup;
 
+import dev.holdfast.transfer.Threads;
 import dev.holdfast.transfer.TransferControl;
 import dev.holdfast.transfer.TransferException;
 import dev.holdfast.transfer.TransferListener;
 import dev.holdfast.transfer.TransferProgress;
 import dev.holdfast.transfer.repository.Attempt;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +42,7 @@ final class Pulse {
         long progress = System.nanoTime();
         long checkpoint = progress;
         boolean round = false;
+        TransferProgress covered = TransferProgress.NONE; // what the round that runs will have made durable
         while (!over) {
             try {
                 TimeUnit.MILLISECONDS.sleep(BEAT_MILLIS);
@@ -51,23 +54,26 @@ final class Pulse {
                 progress = now;
                 tell();
             }
-            wish = wish == null ? control.takeCheckpoint() : wish;
-            if (!round && (wish != null || now - checkpoint >= CHECKPOINT_NANOS)) {
-                crew.startRound();
-                round = true;
+            if (!round) {
+                wish = control.takeCheckpoint();
+                if (wish != null || now - checkpoint >= CHECKPOINT_NANOS) {
+                    covered = counters.progress();
+                    crew.startRound();
+                    round = true;
+                }
             }
             if (round && crew.roundDone()) {
                 round = false;
                 checkpoint = now;
-                note();
+                note(covered);
             }
         }
     }
 
-    private void note() {
+    private void note(TransferProgress durable) {
         try {
             attempt.checkpoint();
-            grant();
+            grant(durable);
         } catch (TransferException e) {
             crew.fail(e);
             refuse(e);
@@ -80,9 +86,9 @@ final class Pulse {
         }
     }
 
-    private void grant() {
+    private void grant(TransferProgress durable) {
         if (wish != null) {
-            wish.complete(counters.progress());
+            wish.complete(durable);
             wish = null;
         }
     }
@@ -95,13 +101,13 @@ final class Pulse {
     }
 
     /** All members have left, and so have synced: a wish that is still open is granted with that. */
-    void stop() throws InterruptedException {
+    void stop() {
         over = true;
         thread.interrupt();
-        thread.join();
+        Threads.join(List.of(thread));
         wish = wish == null ? control.takeCheckpoint() : wish;
         if (crew.failure() == null) {
-            note();
+            note(counters.progress());
         } else {
             refuse(Outcomes.asTransferException(java.util.Objects.requireNonNull(crew.failure())));
         }

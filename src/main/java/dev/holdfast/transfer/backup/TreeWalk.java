@@ -65,7 +65,7 @@ final class TreeWalk {
         for (byte[] name : names(folder)) {
             member.breathe();
             folder.turn(member);
-            Folder.Slot slot = folder.reserve(member);
+            Folder.Slot slot = folder.reserve();
             try {
                 visit(folder, name, folder.source.stat(name), reference.find(name), slot);
             } catch (IOException e) {
@@ -119,6 +119,8 @@ final class TreeWalk {
             done(folder, name, node, new Content.None(), slot);
         } else if (node.size() <= Bundle.FILE_MAX) {
             small(folder, name, node, slot);
+        } else if (node.size() > LargeFile.BYTES_MAX) {
+            throw new IOException("it has " + node.size() + " bytes, possible are " + LargeFile.BYTES_MAX);
         } else {
             large(new LargeFile(folder, name, node, slot));
         }

@@ -17,8 +17,11 @@ public final class PackWriter implements Closeable {
     /** Most chunks that fit in one frame. */
     public static final int CHUNKS_MAX = 4096;
 
-    /** Most bytes that fit in one frame. */
+    /** Most bytes of data that fit in one frame. */
     public static final int BYTES_MAX = 4 << 20;
+
+    /** Most bytes of metadata that fit in one frame. */
+    public static final int PAGE_MAX = Frames.RAW_MAX - 4 - CHUNKS_MAX * Frames.MEMBER;
 
     private static final long PACK_BYTES = 16 << 20;
     private static final long UNSYNCED_BYTES_MAX = 4 << 20;
@@ -65,19 +68,24 @@ public final class PackWriter implements Closeable {
      * @throws TransferException FENCED when a newer attempt has taken the session over
      */
     public long data(List<ChunkRef> chunks, byte[] bytes, int offset, int length) throws TransferException {
+        requireRoom(chunks, length, BYTES_MAX);
         return chunkFrame(Frames.DATA, chunks, bytes, offset, length);
     }
 
-    /** As {@link #data}, for chunks of metadata. */
+    /** As {@link #data}, for chunks of metadata; at most {@link #PAGE_MAX} bytes. */
     public long pages(List<ChunkRef> chunks, byte[] bytes, int offset, int length) throws TransferException {
+        requireRoom(chunks, length, PAGE_MAX);
         return chunkFrame(Frames.PAGE, chunks, bytes, offset, length);
+    }
+
+    private static void requireRoom(List<ChunkRef> chunks, int length, int max) {
+        if (chunks.isEmpty() || chunks.size() > CHUNKS_MAX || length > max) {
+            throw new IllegalArgumentException(chunks.size() + " chunks of " + length + " bytes in one frame");
+        }
     }
 
     private long chunkFrame(byte type, List<ChunkRef> chunks, byte[] bytes, int offset, int length)
             throws TransferException {
-        if (chunks.isEmpty() || chunks.size() > CHUNKS_MAX || length > BYTES_MAX) {
-            throw new IllegalArgumentException(chunks.size() + " chunks of " + length + " bytes in one frame");
-        }
         plain.clear().int32(chunks.size());
         for (ChunkRef chunk : chunks) {
             java.util.Objects.checkFromIndexSize(chunk.offset(), chunk.length(), length);
