@@ -1,15 +1,16 @@
 package dev.holdfast.transfer;
 
+import dev.holdfast.transfer.TransferException.Code;
 import dev.holdfast.transfer.catalog.Content;
 import dev.holdfast.transfer.catalog.Entry;
 import dev.holdfast.transfer.catalog.Pages;
 import dev.holdfast.transfer.catalog.Piece;
+import dev.holdfast.transfer.os.RawName;
 import dev.holdfast.transfer.repository.ChunkId;
 import dev.holdfast.transfer.repository.ChunkReader;
 import dev.holdfast.transfer.repository.PackReport;
 import dev.holdfast.transfer.repository.Repository;
 import dev.holdfast.transfer.repository.Snapshot;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 
 /**
@@ -26,6 +28,9 @@ import java.util.function.Consumer;
  */
 public final class Verification {
     private static final int PROBLEMS_MAX = 1000;
+
+    /** About 50 MB. */
+    private static final int SEEN_MAX = 400_000;
 
     private final Repository repository;
     private final ChunkReader reader;
@@ -70,14 +75,39 @@ public final class Verification {
             throws TransferException {
         try (Repository repository = Repository.open(directory, keyFile);
                 ChunkReader reader = repository.reader()) {
-            return new Verification(repository, reader, progress).run(percent);
+            return new Verification(repository, reader, progress).runDeep(percent);
+        }
+    }
+
+    /** Trees may be deeper than the calling thread's stack. */
+    private Report runDeep(int percent) throws TransferException {
+        FutureTask<Report> task = new FutureTask<>(() -> run(percent));
+        Thread thread = Thread.ofPlatform()
+                .name("verification")
+                .daemon()
+                .stackSize(Threads.STACK_BYTES)
+                .unstarted(task);
+        thread.start();
+        Threads.join(List.of(thread));
+        try {
+            return task.resultNow();
+        } catch (IllegalStateException failed) {
+            Throwable why = task.exceptionNow();
+            switch (why) {
+                case TransferException known -> throw known;
+                case RuntimeException bug -> throw bug;
+                case Error fatal -> throw fatal;
+                default -> throw new IllegalStateException(why);
+            }
         }
     }
 
     private Report run(int percent) throws TransferException {
         problems.addAll(repository.checkObjects());
         for (Snapshot snapshot : repository.snapshots()) {
-            snapshot.root().forEach(page -> entries(snapshot, page, ""));
+            for (ChunkId page : snapshot.root()) {
+                entries(snapshot, page, "");
+            }
         }
         List<String> names = new ArrayList<>(repository.packs());
         Collections.shuffle(names, new Random());
@@ -94,17 +124,20 @@ public final class Verification {
         return new Report(packs, chunks, bytes, problems);
     }
 
-    private void entries(Snapshot snapshot, ChunkId page, String path) {
-        if (!seen.add(page)) {
+    private void entries(Snapshot snapshot, ChunkId page, String path) throws TransferException {
+        if (!isNew(page)) {
             return;
         }
+        List<Entry> entries;
         try {
-            for (Entry entry : Pages.entries(reader.read(page), page)) {
-                String name = new String(entry.name(), StandardCharsets.UTF_8);
-                entry(snapshot, entry, path.isEmpty() ? name : path + "/" + name);
-            }
+            entries = Pages.entries(reader.read(page), page);
         } catch (TransferException e) {
-            problem("snapshot " + snapshot.id() + ", directory /" + path + ": " + e.getMessage());
+            damaged("snapshot " + snapshot.id() + ", directory /" + path, e);
+            return;
+        }
+        for (Entry entry : entries) {
+            String name = RawName.display(entry.name());
+            entry(snapshot, entry, path.isEmpty() ? name : path + "/" + name);
         }
     }
 
@@ -114,13 +147,28 @@ public final class Verification {
             case Content.Pieces(var pieces) -> pieces(snapshot, pieces, path);
             case Content.Regions(var pages) -> {
                 for (ChunkId page : pages) {
-                    if (seen.add(page)) {
-                        pieces(snapshot, Pages.pieces(reader.read(page), page), path);
+                    if (isNew(page)) {
+                        region(snapshot, page, path);
                     }
                 }
             }
-            case Content.Directory(var pages, var _, var _) -> pages.forEach(page -> entries(snapshot, page, path));
+            case Content.Directory(var pages, var _, var _) -> {
+                for (ChunkId page : pages) {
+                    entries(snapshot, page, path);
+                }
+            }
         }
+    }
+
+    private void region(Snapshot snapshot, ChunkId page, String path) throws TransferException {
+        List<Piece> pieces;
+        try {
+            pieces = Pages.pieces(reader.read(page), page);
+        } catch (TransferException e) {
+            damaged("snapshot " + snapshot.id() + ", file /" + path, e);
+            return;
+        }
+        pieces(snapshot, pieces, path);
     }
 
     private void pieces(Snapshot snapshot, List<Piece> pieces, String path) throws TransferException {
@@ -129,6 +177,22 @@ public final class Verification {
                 problem("snapshot " + snapshot.id() + ", file /" + path + ": chunk " + piece.id() + " is missing");
             }
         }
+    }
+
+    /** When there are too many to be remembered, some are walked again. */
+    private boolean isNew(ChunkId page) {
+        if (seen.size() >= SEEN_MAX) {
+            seen.clear();
+        }
+        return seen.add(page);
+    }
+
+    /** A repository that cannot be read at the moment is not damaged. */
+    private void damaged(String what, TransferException why) throws TransferException {
+        if (why.code() != Code.REPOSITORY_DAMAGED && why.code() != Code.REPOSITORY_NEWER) {
+            throw why;
+        }
+        problem(what + ": " + why.getMessage());
     }
 
     private void problem(String what) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.testing.TreeListing;
 import dev.holdfast.transfer.repository.Repository;
+import dev.holdfast.transfer.tree.SourceDirectory;
+import dev.holdfast.transfer.tree.TargetDirectory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -12,6 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Metadata has no size of its own: names and link targets may be long, and trees deep. */
 class PageSizeTest {
+    private static final int DEPTH = 3500;
+
     @TempDir
     Path folder;
 
@@ -24,6 +28,43 @@ class PageSizeTest {
         }
         Path target = copy(source);
         assertThat(TreeListing.of(target)).isEqualTo(TreeListing.of(source));
+    }
+
+    /** Deeper than a path can be long, and than a stack of the usual size. */
+    @Test
+    @Timeout(120)
+    void a_deep_tree_comes_back() throws Exception {
+        byte[] name = {'d'};
+        Path source = folder.resolve("source");
+        try {
+            TargetDirectory at = TargetDirectory.prepare(source);
+            for (int depth = 0; depth < DEPTH; depth++) {
+                try (TargetDirectory above = at) {
+                    at = above.makeDirectory(name);
+                }
+            }
+            try (TargetDirectory bottom = at) {
+                bottom.createFile(new byte[] {'f'}).close();
+            }
+
+            Path target = copy(source);
+
+            SourceDirectory found = SourceDirectory.open(target);
+            for (int depth = 0; depth < DEPTH; depth++) {
+                try (SourceDirectory above = found) {
+                    found = above.open(name);
+                }
+            }
+            try (SourceDirectory bottom = found) {
+                assertThat(bottom.names()).containsExactly(new byte[] {'f'});
+            }
+        } finally {
+            // JUnit gives up on paths as long as these.
+            Process removal = new ProcessBuilder(
+                            "rm", "-rf", source.toString(), folder.resolve("target").toString())
+                    .start();
+            assertThat(removal.waitFor()).isZero();
+        }
     }
 
     private Path copy(Path source) throws Exception {

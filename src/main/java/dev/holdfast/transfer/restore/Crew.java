@@ -1,6 +1,7 @@
 package dev.holdfast.transfer.restore;
 
 import dev.holdfast.transfer.Pace;
+import dev.holdfast.transfer.Threads;
 import dev.holdfast.transfer.TransferControl;
 import dev.holdfast.transfer.TransferException;
 import dev.holdfast.transfer.repository.ChunkReader;
@@ -29,9 +30,15 @@ final class Crew {
         this.control = control;
         this.queue = new ArrayBlockingQueue<>(2 * workers + 2);
         this.pace = new Pace(control::bytesPerSecondMax, System::nanoTime);
-        for (int i = 0; i < workers; i++) {
-            ChunkReader reader = repository.reader();
-            threads.add(Thread.ofPlatform().name("restore-" + i).start(() -> work(reader)));
+        boolean complete = false;
+        try {
+            for (int i = 0; i < workers; i++) {
+                ChunkReader reader = repository.reader();
+                threads.add(Thread.ofPlatform().name("restore-" + i).daemon().start(() -> work(reader)));
+            }
+            complete = true;
+        } finally {
+            halted = !complete; // The others would wait for ever.
         }
     }
 
@@ -81,21 +88,15 @@ final class Crew {
     }
 
     /** Waits until everything that was submitted is done, or the crew has stopped. */
-    void finish() throws InterruptedException {
+    void finish() {
         drained = true;
-        join();
+        Threads.join(threads);
     }
 
     /** Ends all work at the next block; the threads are gone when it returns. */
-    void halt() throws InterruptedException {
+    void halt() {
         halted = true;
-        join();
-    }
-
-    private void join() throws InterruptedException {
-        for (Thread thread : threads) {
-            thread.join();
-        }
+        Threads.join(threads);
     }
 
     private void work(ChunkReader reader) {

@@ -6,6 +6,8 @@ import dev.holdfast.transfer.tree.TargetDirectory;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,12 @@ final class Folder {
     private final Ledger ledger;
     private final AtomicInteger open = new AtomicInteger(1);
 
+    /** Those of the whole restore that are not finished. */
+    private final Set<Folder> unfinished;
+
+    /** Set by the walk before it lets go of the folder. */
+    private boolean linked;
+
     Folder(TargetDirectory target, Node node, @Nullable Folder parent, byte[] name, Ledger ledger) {
         this.target = target;
         this.node = node;
@@ -28,6 +36,13 @@ final class Folder {
         if (parent != null) {
             parent.hold();
         }
+        this.unfinished = parent == null ? ConcurrentHashMap.newKeySet() : parent.unfinished;
+        unfinished.add(this);
+    }
+
+    /** Hard links are still to be made in it: only then comes its metadata, which may forbid that. */
+    void awaitLinks() {
+        linked = true;
     }
 
     /** Something in it is not finished yet. */
@@ -35,28 +50,42 @@ final class Folder {
         open.incrementAndGet();
     }
 
-    /** One thing in it is finished. */
+    /** One thing in it is finished, and with it perhaps the folder, and the one above. */
     void release() throws TransferException {
-        if (open.decrementAndGet() > 0) {
-            return;
+        for (Folder at = this; at != null && at.open.decrementAndGet() == 0; at = at.parent) {
+            at.finish();
         }
+    }
+
+    private void finish() throws TransferException {
+        unfinished.remove(this);
         try (target) {
-            target.applySelf(node, ledger);
+            if (!linked) {
+                target.applySelf(node, ledger);
+            }
         } catch (IOException e) {
             throw Errors.target(target.toString(), e);
         }
         ledger.filesDone.increment();
-        if (parent != null) {
-            parent.release();
+    }
+
+    /** Closes what a stop has left open. Nobody works on the tree any more. */
+    void abandon() {
+        for (Folder folder : unfinished) {
+            try {
+                folder.target.close();
+            } catch (IOException e) {
+                // The next attempt makes it good, whatever it is.
+            }
         }
     }
 
     /** Names from the root of the target down to here. */
     List<byte[]> path() {
-        List<byte[]> names = parent == null ? new ArrayList<>() : parent.path();
-        if (parent != null) {
-            names.add(name);
+        List<byte[]> names = new ArrayList<>();
+        for (Folder at = this; at.parent != null; at = at.parent) {
+            names.add(at.name);
         }
-        return names;
+        return names.reversed();
     }
 }

@@ -1,5 +1,6 @@
 package dev.holdfast.transfer.restore;
 
+import dev.holdfast.transfer.Threads;
 import dev.holdfast.transfer.TransferControl;
 import dev.holdfast.transfer.TransferException;
 import dev.holdfast.transfer.TransferListener;
@@ -14,9 +15,11 @@ import dev.holdfast.transfer.repository.ChunkReader;
 import dev.holdfast.transfer.repository.Repository;
 import dev.holdfast.transfer.repository.SessionState;
 import dev.holdfast.transfer.repository.Snapshot;
+import dev.holdfast.transfer.tree.TargetDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One attempt at moving a snapshot out of a repository. */
@@ -98,10 +101,15 @@ public final class Restore {
         try (ChunkReader reader = repository.reader()) {
             ChunkId id = snapshot.root().getFirst();
             Entry root = Pages.entries(reader.read(id), id).getFirst();
-            move(root, reader, new Crew(repository, control, plan.workers()));
+            Crew crew = new Crew(repository, control, plan.workers());
+            try {
+                move(root, reader, crew);
+            } finally {
+                crew.halt();
+            }
         } finally {
             pulse.interrupt();
-            pulse.join();
+            Threads.join(List.of(pulse));
         }
         TransferResult result = end();
         synchronized (listener) {
@@ -112,30 +120,52 @@ public final class Restore {
 
     private void move(Entry root, ChunkReader reader, Crew crew) throws TransferException, InterruptedException {
         Syncer syncer = new Syncer(crew, attempt, journal, destination, ledger, control);
+        Thread walk = Thread.ofPlatform()
+                .name("walker")
+                .daemon()
+                .stackSize(Threads.STACK_BYTES)
+                .unstarted(() -> walk(root, reader, crew));
         try {
-            switch (destination) {
-                case Destination.Tree(var target) -> {
-                    TreeRestore walk = new TreeRestore(crew, journal, ledger, reader);
-                    walk.walk(root, target);
-                    crew.finish();
-                    if (!crew.halting()) {
-                        walk.link(target);
-                    }
-                }
-                case Destination.Image target -> {
-                    new DeviceRestore(crew, journal, ledger, target).walk(root);
-                    crew.finish();
-                }
-            }
-        } catch (TransferException | RuntimeException e) {
-            crew.fail(e);
+            walk.start();
+            walk.join();
         } finally {
             crew.halt();
+            Threads.join(List.of(walk));
             syncer.stop();
         }
         @Nullable Throwable failure = crew.failure();
         if (failure != null) {
             throw Errors.of(failure);
+        }
+    }
+
+    /** The walk goes as deep as the tree, so it has a thread with room for that. */
+    private void walk(Entry root, ChunkReader reader, Crew crew) {
+        try {
+            switch (destination) {
+                case Destination.Tree(var target) -> tree(root, target, reader, crew);
+                case Destination.Image target -> new DeviceRestore(crew, journal, ledger, target).walk(root);
+            }
+            crew.finish();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("nobody interrupts the walk", e);
+        } catch (TransferException | RuntimeException | Error e) {
+            crew.fail(e);
+        }
+    }
+
+    private void tree(Entry root, TargetDirectory target, ChunkReader reader, Crew crew)
+            throws TransferException, InterruptedException {
+        try (TreeRestore walk = new TreeRestore(crew, journal, ledger, reader)) {
+            try {
+                walk.walk(root, target);
+                crew.finish();
+                if (!crew.halting()) {
+                    walk.link(target);
+                }
+            } finally {
+                crew.halt();
+            }
         }
     }
 

@@ -1,10 +1,12 @@
 package dev.holdfast.transfer.restore;
 
+import dev.holdfast.transfer.Threads;
 import dev.holdfast.transfer.TransferControl;
 import dev.holdfast.transfer.TransferException;
 import dev.holdfast.transfer.TransferProgress;
 import dev.holdfast.transfer.repository.Attempt;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -85,9 +87,9 @@ final class Syncer {
     }
 
     /** Nothing is written any more: a wish that is still open is granted, or fails with the restore. */
-    void stop() throws InterruptedException {
+    void stop() {
         over.countDown();
-        thread.join();
+        Threads.join(List.of(thread));
         CompletableFuture<TransferProgress> wish = control.takeCheckpoint();
         Throwable failure = crew.failure();
         if (wish != null && failure != null) {

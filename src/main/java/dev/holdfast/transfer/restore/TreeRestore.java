@@ -13,6 +13,7 @@ import dev.holdfast.transfer.tree.TargetDirectory;
 import dev.holdfast.transfer.tree.TargetFile;
 import dev.holdfast.transfer.tree.WarningSink;
 import dev.holdfast.transfer.tree.WarningSink.Kind;
+import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,12 +21,13 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Walks a snapshot and restores it below a directory. The walk is the same at every attempt, so the n-th task is the
  * same too. Consecutive small entries form one task, which keeps chunks of one frame with one reader.
  */
-final class TreeRestore {
+final class TreeRestore implements Closeable {
     private static final long BATCH_BYTES = 1 << 20;
     private static final int BATCH_ENTRIES = 256;
     private static final int BATCH_FOLDERS = 48;
@@ -39,6 +41,7 @@ final class TreeRestore {
     private final Map<FileId, Place> linked = new HashMap<>();
 
     private final List<Link> links = new ArrayList<>();
+    private @Nullable Folder top;
     private List<Item> batch = new ArrayList<>();
     private long batchBytes;
     private int batchFolders;
@@ -50,7 +53,8 @@ final class TreeRestore {
     @SuppressWarnings("ArrayRecordComponent")
     private record Place(Folder folder, byte[] name, Content content) {}
 
-    private record Link(Place first, Place here) {}
+    /** @param special whether the system may have refused to make the first name */
+    private record Link(Place first, Place here, boolean special) {}
 
     /** An entry that is not a directory, and where it goes. */
     record Item(Folder folder, Entry entry) {}
@@ -65,8 +69,17 @@ final class TreeRestore {
     /** Hands out everything below {@code root}; returns early when the crew stops. */
     void walk(Entry root, TargetDirectory target) throws TransferException, InterruptedException {
         Folder folder = new Folder(again(target), root.node(), null, root.name(), ledger);
+        top = folder;
         walk(folder, root);
         flush();
+    }
+
+    /** Lets go of everything; nobody works any more. */
+    @Override
+    public void close() {
+        if (top != null) {
+            top.abandon();
+        }
     }
 
     /** Makes the hard links, once all files are there, and puts the times of their directories right. */
@@ -79,6 +92,9 @@ final class TreeRestore {
             }
             try (TargetDirectory target = open(root, folder.path())) {
                 for (Link link : links.subList(from, to)) {
+                    if (crew.halting()) {
+                        return;
+                    }
                     link(root, link, target);
                 }
                 target.applySelf(folder.node, ledger);
@@ -92,7 +108,14 @@ final class TreeRestore {
     private void link(TargetDirectory root, Link link, TargetDirectory target) throws TransferException, IOException {
         Place first = link.first();
         try (TargetDirectory other = open(root, first.folder().path())) {
-            target.hardLink(other, first.name(), link.here().name());
+            if (link.special() && other.stat(first.name()) == null) {
+                ledger.warn(
+                        Kind.SPECIAL,
+                        target.display(link.here().name()) + ": its other name, " + other.display(first.name())
+                                + ", could not be made");
+            } else {
+                target.hardLink(other, first.name(), link.here().name());
+            }
         }
         ledger.filesDone.increment();
     }
@@ -157,7 +180,9 @@ final class TreeRestore {
         if (first == null || !first.content().equals(here.content())) {
             return false;
         }
-        links.add(new Link(first, here));
+        Node.Type type = entry.node().type();
+        links.add(new Link(first, here, type != Node.Type.FILE && type != Node.Type.SYMLINK));
+        folder.awaitLinks();
         ledger.bytesDone.add(entry.node().size());
         return true;
     }

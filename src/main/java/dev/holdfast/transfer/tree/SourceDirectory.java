@@ -116,6 +116,10 @@ public final class SourceDirectory implements Closeable {
     /** Path of this directory for messages. */
     @Override
     public String toString() {
-        return parent == null ? label : parent + "/" + label;
+        List<String> labels = new ArrayList<>();
+        for (SourceDirectory at = this; at != null; at = at.parent) {
+            labels.add(at.label);
+        }
+        return String.join("/", labels.reversed());
     }
 }

@@ -11,7 +11,9 @@ import dev.holdfast.transfer.os.Stat;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -226,7 +228,11 @@ public final class TargetDirectory implements Closeable {
     /** Path of this directory for messages. */
     @Override
     public String toString() {
-        return parent == null ? label : parent + "/" + label;
+        List<String> labels = new ArrayList<>();
+        for (TargetDirectory at = this; at != null; at = at.parent) {
+            labels.add(at.label);
+        }
+        return String.join("/", labels.reversed());
     }
 
     @FunctionalInterface
