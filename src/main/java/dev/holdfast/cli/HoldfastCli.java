@@ -142,6 +142,7 @@ public final class HoldfastCli {
                     SNAPSHOT_MISSING,
                     SOURCE_MISSING,
                     TARGET_NOT_EMPTY,
+                    TARGET_SMALL,
                     TOKEN_REFUSED -> ExitCode.REFUSED;
             case REPOSITORY_DAMAGED, HOSTILE_ARCHIVE -> ExitCode.DAMAGED;
             case REPOSITORY_FULL,

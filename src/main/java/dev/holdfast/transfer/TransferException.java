@@ -24,6 +24,7 @@ public final class TransferException extends Exception {
         SOURCE_CHANGED(true),
         TARGET_NOT_EMPTY(false),
         TARGET_FULL(true),
+        TARGET_SMALL(false),
         TARGET_IO(true),
         HOSTILE_ARCHIVE(false),
         INTERNAL(false);

@@ -52,7 +52,7 @@ final class DeviceRestore {
                 file.truncate(size);
             } else if (file.size() < size) {
                 throw new TransferException(
-                        Code.TARGET_FULL,
+                        Code.TARGET_SMALL,
                         "restore " + file + ": has " + file.size() + " bytes, the snapshot " + size
                                 + "; give a device at least as large");
             }
@@ -66,12 +66,14 @@ final class DeviceRestore {
         long position = number * Content.REGION;
         try {
             for (Piece piece : pieces) {
-                if (!crew.spend(piece.length())) {
-                    return;
-                }
                 if (piece.id() == null) {
-                    clear(file, position, piece.length());
+                    if (!clear(file, position, piece.length())) {
+                        return;
+                    }
                 } else {
+                    if (!crew.spend(piece.length())) {
+                        return;
+                    }
                     TreeRestore.pieces(List.of(piece), position, file, reader, ledger);
                 }
                 position += piece.length();
@@ -83,12 +85,21 @@ final class DeviceRestore {
         }
     }
 
-    private static void clear(TargetFile file, long position, long length) throws IOException {
+    /** A hole costs nothing, zeros that must be written do. False when the crew was told to stop in between. */
+    private boolean clear(TargetFile file, long position, long length) throws IOException {
+        if (crew.halting()) {
+            return false;
+        }
         if (file.punch(position, length)) {
-            return;
+            return true;
         }
         for (long done = 0; done < length; done += ZEROS.length) {
-            file.write(ZEROS, 0, (int) Math.min(ZEROS.length, length - done), position + done);
+            int count = (int) Math.min(ZEROS.length, length - done);
+            if (!crew.spend(count)) {
+                return false;
+            }
+            file.write(ZEROS, 0, count, position + done);
         }
+        return true;
     }
 }

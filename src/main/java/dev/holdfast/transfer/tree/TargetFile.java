@@ -93,21 +93,17 @@ public final class TargetFile implements Closeable {
             POSIX.fallocate(descriptor.fd(), mode, position, length);
             return true;
         } catch (PosixException e) {
-            if (e.errno() == Errno.EOPNOTSUPP || e.errno() == Errno.ENOSYS || e.errno() == Errno.ENODEV) {
-                return false;
-            }
-            throw e;
+            return switch (e.errno()) {
+                // The last is what a block device says to a range that is no multiple of its blocks.
+                case Errno.EOPNOTSUPP, Errno.ENOSYS, Errno.ENODEV, Errno.EINVAL -> false;
+                default -> throw e;
+            };
         }
     }
 
     /** Makes content and size durable. */
     public void sync() throws IOException {
         POSIX.fdatasync(descriptor.fd());
-    }
-
-    /** Tells the kernel that a range need not stay cached for us; has effect on what has been written back. */
-    public void dontNeed(long position, long length) {
-        POSIX.fadvise(descriptor.fd(), position, length, Flag.FADV_DONTNEED);
     }
 
     /** State of the file now. */
