@@ -6,6 +6,7 @@ import dev.holdfast.transfer.TransferProgress;
 import dev.holdfast.transfer.TransferResult;
 import dev.holdfast.transfer.repository.Attempt;
 import dev.holdfast.transfer.repository.Snapshot;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,10 @@ final class Outcomes {
         }
         if (failure instanceof TransferException known) {
             return known;
+        }
+        if (failure instanceof UncheckedIOException scratch) {
+            return new TransferException(
+                    TransferException.Code.REPOSITORY_IO, String.valueOf(scratch.getMessage()), scratch);
         }
         return new TransferException(
                 TransferException.Code.INTERNAL,

@@ -1,5 +1,6 @@
 package dev.holdfast.transfer.backup;
 
+import dev.holdfast.transfer.TransferException;
 import dev.holdfast.transfer.os.Errno;
 import dev.holdfast.transfer.os.PosixException;
 import dev.holdfast.transfer.tree.WarningSink;
@@ -10,7 +11,12 @@ import java.io.IOException;
 final class Problems {
     private Problems() {}
 
-    static void unreadable(WarningSink sink, String path, IOException why) {
+    /** @throws TransferException when this process is in want of something: the source is as it should be */
+    static void unreadable(WarningSink sink, String path, IOException why) throws TransferException {
+        if (why instanceof PosixException posix && posix.isShortage()) {
+            throw new TransferException(
+                    TransferException.Code.SOURCE_UNREADABLE, "read " + path + ": " + why.getMessage(), why);
+        }
         boolean gone = why instanceof PosixException posix && posix.errno() == Errno.ENOENT;
         sink.warn(
                 gone ? Kind.VANISHED : Kind.UNREADABLE,

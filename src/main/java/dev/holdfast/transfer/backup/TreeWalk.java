@@ -77,7 +77,7 @@ final class TreeWalk {
         folder.close(member);
     }
 
-    private List<byte[]> names(Folder folder) {
+    private List<byte[]> names(Folder folder) throws TransferException {
         try {
             return folder.source.names();
         } catch (IOException e) {

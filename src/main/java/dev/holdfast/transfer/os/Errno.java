@@ -7,7 +7,9 @@ public final class Errno {
     public static final int EINTR = 4;
     public static final int EIO = 5;
     public static final int ENXIO = 6;
+    public static final int E2BIG = 7;
     public static final int EBADF = 9;
+    public static final int ENOMEM = 12;
     public static final int EACCES = 13;
     public static final int EEXIST = 17;
     public static final int EXDEV = 18;
@@ -15,6 +17,7 @@ public final class Errno {
     public static final int ENOTDIR = 20;
     public static final int EISDIR = 21;
     public static final int EINVAL = 22;
+    public static final int ENFILE = 23;
     public static final int EMFILE = 24;
     public static final int EFBIG = 27;
     public static final int ENOSPC = 28;
@@ -39,6 +42,9 @@ public final class Errno {
             case EINTR -> "interrupted system call";
             case EIO -> "input/output error";
             case ENXIO -> "no such device or address";
+            case E2BIG -> "too large";
+            case ENOMEM -> "out of memory";
+            case ENFILE -> "too many open files on this machine";
             case EBADF -> "bad file descriptor";
             case EACCES -> "permission denied";
             case EEXIST -> "file exists";

@@ -12,7 +12,6 @@ public final class Flag {
     static final int AT_EMPTY_PATH = 0x1000;
 
     public static final int O_RDONLY = 0;
-    public static final int O_WRONLY = 1;
     public static final int O_RDWR = 2;
     public static final int O_CREAT = 0100;
     public static final int O_EXCL = 0200;
@@ -22,7 +21,6 @@ public final class Flag {
     static final int O_PATH = 010000000;
     public static final int O_DIRECTORY = Machine.ARM ? 040000 : 0200000;
     public static final int O_NOFOLLOW = Machine.ARM ? 0100000 : 0400000;
-    public static final int O_DIRECT = Machine.ARM ? 0200000 : 040000;
 
     public static final int S_IFMT = 0170000;
     public static final int S_IFSOCK = 0140000;

@@ -17,6 +17,23 @@ public final class PosixException extends IOException {
         this.errno = errno;
     }
 
+    /**
+     * Whether there was no room for what was to be written. What the JDK throws has no number and no type for that, only
+     * a text in the language of the machine: calls that write content go by {@link Posix}.
+     */
+    public static boolean isFull(IOException why) {
+        if (why instanceof PosixException posix) {
+            return posix.errno == Errno.ENOSPC || posix.errno == Errno.EDQUOT;
+        }
+        String text = String.valueOf(why.getMessage());
+        return text.contains("No space left") || text.contains("quota exceeded");
+    }
+
+    /** Whether this process, or its machine, is in want of something: it says nothing of the subject. */
+    public boolean isShortage() {
+        return errno == Errno.EMFILE || errno == Errno.ENFILE || errno == Errno.ENOMEM;
+    }
+
     /** The number of the error; {@link Errno} names those that decide something. */
     public int errno() {
         return errno;

@@ -2,6 +2,7 @@ package dev.holdfast.transfer.repository;
 
 import dev.holdfast.transfer.TransferException;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,7 @@ record RepositoryFormat(String id, String keyCheck) {
     private static final Pattern HEX = Pattern.compile("[0-9a-f]{32}");
 
     byte[] encode(String created) {
-        String text = """
+        String text = String.format(Locale.ROOT, """
                 {
                   "holdfast": "repository",
                   "version": %d,
@@ -23,7 +24,7 @@ record RepositoryFormat(String id, String keyCheck) {
                   "cipher": "AES-256-GCM",
                   "compression": "zstd",
                   "keyCheck": "%s",
-                """.formatted(Frames.VERSION, id, created, keyCheck);
+                """, Frames.VERSION, id, created, keyCheck);
         return (text + "  \"crc32c\": \"" + checksum(text) + "\"\n}\n").getBytes(StandardCharsets.UTF_8);
     }
 

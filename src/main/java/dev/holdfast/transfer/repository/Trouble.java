@@ -2,6 +2,7 @@ package dev.holdfast.transfer.repository;
 
 import dev.holdfast.transfer.TransferException;
 import dev.holdfast.transfer.TransferException.Code;
+import dev.holdfast.transfer.os.PosixException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -32,8 +33,7 @@ final class Trouble {
     /** The same where nothing was expected to be there yet, so that nothing is damaged. */
     static TransferException inTheWay(String attempted, String object, IOException cause) {
         String text = reason(cause);
-        // The JDK has no exception type for these two; the texts are those of strerror in the C locale.
-        if (text.contains("No space left") || text.contains("quota exceeded")) {
+        if (PosixException.isFull(cause)) {
             return new TransferException(
                     Code.REPOSITORY_FULL,
                     attempted + " " + object + ": no space left; free or add space there, the session then goes on",

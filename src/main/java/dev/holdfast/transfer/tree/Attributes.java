@@ -48,7 +48,7 @@ final class Attributes {
 
     private static List<Xattr> none(PosixException e, Supplier<String> display, WarningSink sink)
             throws PosixException {
-        if (e.errno() == Errno.ENOENT || e.errno() == Errno.EIO || e.errno() == Errno.ESTALE) {
+        if (e.errno() == Errno.ENOENT || e.errno() == Errno.EIO || e.errno() == Errno.ESTALE || e.isShortage()) {
             throw e;
         }
         if (e.errno() != Errno.EOPNOTSUPP) {
@@ -57,7 +57,8 @@ final class Attributes {
         return List.of();
     }
 
-    private static List<Xattr> read(byte[] names, Getter getter, Supplier<String> display, WarningSink sink) {
+    private static List<Xattr> read(byte[] names, Getter getter, Supplier<String> display, WarningSink sink)
+            throws PosixException {
         if (names.length == 0) {
             return List.of();
         }
@@ -70,6 +71,9 @@ final class Attributes {
                 try {
                     attributes.add(new Xattr(attribute, getter.get(attribute)));
                 } catch (PosixException e) {
+                    if (e.isShortage()) {
+                        throw e;
+                    }
                     if (e.errno() != Errno.ENODATA) {
                         String label = RawName.display(attribute);
                         sink.warn(WarningSink.Kind.XATTR, display.get() + ": read " + label + ": " + e.getMessage());

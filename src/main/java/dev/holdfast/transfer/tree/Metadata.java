@@ -178,9 +178,15 @@ final class Metadata {
     /** Lack of privilege or support is reported and passed over; a file system in trouble is not. */
     private static void tolerates(PosixException e) throws PosixException {
         switch (e.errno()) {
-            case Errno.EIO, Errno.ENOSPC, Errno.EDQUOT, Errno.ENOENT, Errno.ESTALE, Errno.EBADF, Errno.ENOTDIR ->
-                throw e;
-            default -> {}
+            case Errno.EPERM,
+                    Errno.EACCES,
+                    Errno.EOPNOTSUPP,
+                    Errno.ENOSYS,
+                    Errno.EINVAL,
+                    Errno.ERANGE,
+                    Errno.E2BIG,
+                    Errno.ENODATA -> {}
+            default -> throw e;
         }
     }
 

@@ -27,11 +27,8 @@ final class TargetRoot {
                 Files.createDirectories(parent);
             }
             return openOrMake(root, rules);
-        } catch (PosixException e) {
-            boolean full = e.errno() == Errno.ENOSPC || e.errno() == Errno.EDQUOT;
-            throw failed(full ? Code.TARGET_FULL : Code.TARGET_IO, root, e);
         } catch (IOException e) {
-            throw failed(Code.TARGET_IO, root, e);
+            throw failed(PosixException.isFull(e) ? Code.TARGET_FULL : Code.TARGET_IO, root, e);
         }
     }
 
@@ -111,7 +108,7 @@ final class TargetRoot {
     }
 
     /** ACLs inherited from outside are no part of the tree, and would be inherited by everything in it. */
-    private static void clearAcls(int fd) throws PosixException {
+    static void clearAcls(int fd) throws PosixException {
         for (byte[] acl : List.of(Attributes.DEFAULT_ACL, Attributes.ACCESS_ACL)) {
             try {
                 POSIX.fremovexattr(fd, acl);
