@@ -9,29 +9,40 @@ public final class Pace {
     private final LongSupplier bytesPerSecondMax;
     private final LongSupplier nanoTime;
 
-    /** When everything taken so far has been paid for; guarded by this. */
-    private long paidUntil = Long.MIN_VALUE;
+    /** Bytes taken so far; this and the fields below are guarded by this. */
+    private long taken;
+
+    /** Bytes that the time gone by, at the limits it had, has paid for; at most a burst more than were taken. */
+    private double served = Double.POSITIVE_INFINITY;
+
+    private long last;
 
     public Pace(LongSupplier bytesPerSecondMax, LongSupplier nanoTime) {
         this.bytesPerSecondMax = bytesPerSecondMax;
         this.nanoTime = nanoTime;
+        this.last = nanoTime.getAsLong();
     }
 
-    /** Takes {@code bytes} and returns the nanoseconds that the caller must wait before it takes more. */
+    /** Takes {@code bytes} and returns a ticket to wait with. */
     public synchronized long take(long bytes) {
-        long limit = bytesPerSecondMax.getAsLong();
-        if (limit <= 0) {
-            paidUntil = Long.MIN_VALUE;
-            return 0;
-        }
-        long now = nanoTime.getAsLong();
-        long cost = (long) (bytes * 1e9 / limit);
-        paidUntil = Math.max(paidUntil, now - BURST_NANOS) + cost;
-        return Math.max(0, paidUntil - now);
+        serve();
+        taken += bytes;
+        return taken;
     }
 
-    /** Whether a limit is set at all; a waiter whose limit was lifted need not wait on. */
-    public boolean limited() {
-        return bytesPerSecondMax.getAsLong() > 0;
+    /** Nanoseconds until what the ticket stands for is paid, at the limit of now: to be asked again while waiting. */
+    public synchronized long nanosUntil(long ticket) {
+        long limit = serve();
+        return limit <= 0 || served >= ticket ? 0 : (long) Math.ceil((ticket - served) * 1e9 / limit);
+    }
+
+    private long serve() {
+        long limit = bytesPerSecondMax.getAsLong();
+        long now = nanoTime.getAsLong();
+        served = limit <= 0
+                ? Double.POSITIVE_INFINITY
+                : Math.min(served + (now - last) * (limit / 1e9), taken + BURST_NANOS * (limit / 1e9));
+        last = now;
+        return limit;
     }
 }

@@ -2,6 +2,7 @@ package dev.holdfast.transfer;
 
 import dev.holdfast.transfer.backup.Backup;
 import dev.holdfast.transfer.restore.Restore;
+import java.io.UncheckedIOException;
 
 /** The engine's front door: one run of one plan. */
 public final class Transfer {
@@ -15,10 +16,15 @@ public final class Transfer {
      */
     public static TransferResult run(TransferPlan plan, TransferControl control, TransferListener listener)
             throws TransferException, InterruptedException {
-        control.limit(plan.bytesPerSecondMax());
-        return switch (plan) {
-            case TransferPlan.Backup backup -> Backup.run(backup, control, listener);
-            case TransferPlan.Restore restore -> Restore.run(restore, control, listener);
-        };
+        control.limitAtFirst(plan.bytesPerSecondMax());
+        try {
+            return switch (plan) {
+                case TransferPlan.Backup backup -> Backup.run(backup, control, listener);
+                case TransferPlan.Restore restore -> Restore.run(restore, control, listener);
+            };
+        } catch (UncheckedIOException scratch) {
+            throw new TransferException(
+                    TransferException.Code.REPOSITORY_IO, String.valueOf(scratch.getMessage()), scratch);
+        }
     }
 }

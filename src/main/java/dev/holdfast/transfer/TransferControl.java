@@ -16,9 +16,11 @@ public final class TransferControl {
         CANCEL
     }
 
+    private static final long UNSET = -1;
+
     private final AtomicReference<@Nullable Ending> ending = new AtomicReference<>();
     private final AtomicReference<@Nullable CompletableFuture<TransferProgress>> checkpoint = new AtomicReference<>();
-    private final AtomicLong bytesPerSecondMax = new AtomicLong();
+    private final AtomicLong bytesPerSecondMax = new AtomicLong(UNSET);
 
     /**
      * Asks to make everything finished so far durable, and to go on.
@@ -45,6 +47,11 @@ public final class TransferControl {
         bytesPerSecondMax.set(Math.max(0, bytesPerSecond));
     }
 
+    /** For the engine: the limit of the plan, unless somebody was faster with another. */
+    void limitAtFirst(long bytesPerSecond) {
+        bytesPerSecondMax.compareAndSet(UNSET, Math.max(0, bytesPerSecond));
+    }
+
     /** For the engine: how to end, or null to go on. */
     public @Nullable Ending ending() {
         return ending.get();
@@ -57,6 +64,6 @@ public final class TransferControl {
 
     /** For the engine: 0 means no limit. */
     public long bytesPerSecondMax() {
-        return bytesPerSecondMax.get();
+        return Math.max(0, bytesPerSecondMax.get());
     }
 }

@@ -24,11 +24,20 @@ public sealed interface TransferPlan {
     @Nullable
     String token();
 
-    /** Threads that read, hash, compress and seal; 1 to {@value #WORKERS_MAX}. */
+    /**
+     * Threads that read, hash, compress and seal; 1 to {@value #WORKERS_MAX}. Each takes about 14 MiB of memory, so 8 of
+     * them are what a mover of 160 MiB has room for.
+     */
     int workers();
 
     /** Upper limit of source bytes per second; 0 means none. */
     long bytesPerSecondMax();
+
+    private static void requireWorkers(int workers) {
+        if (workers < 1 || workers > WORKERS_MAX) {
+            throw new IllegalArgumentException(workers + " workers; 1 to " + WORKERS_MAX + " are possible");
+        }
+    }
 
     /**
      * Moves {@code source} (a directory, a block device or an image file) into the repository.
@@ -45,7 +54,11 @@ public sealed interface TransferPlan {
             long bytesPerSecondMax,
             Path source,
             String sourceName)
-            implements TransferPlan {}
+            implements TransferPlan {
+        public Backup {
+            TransferPlan.requireWorkers(workers);
+        }
+    }
 
     /**
      * Moves a snapshot out of the repository to {@code target}, a directory that is empty or absent, or for a block
@@ -63,5 +76,9 @@ public sealed interface TransferPlan {
             long bytesPerSecondMax,
             String snapshot,
             Path target)
-            implements TransferPlan {}
+            implements TransferPlan {
+        public Restore {
+            TransferPlan.requireWorkers(workers);
+        }
+    }
 }

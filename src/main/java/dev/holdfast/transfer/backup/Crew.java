@@ -132,12 +132,11 @@ final class Crew {
 
         /** Accounts for source bytes and waits as long as the rate limit says. */
         void spend(long bytes) throws TransferException {
-            long wait = pace.take(bytes);
-            long end = System.nanoTime() + wait;
-            while (wait > 0 && pace.limited()) {
+            long ticket = pace.take(bytes);
+            long wait;
+            while ((wait = pace.nanosUntil(ticket)) > 0) {
                 breathe();
                 pause(Math.min(wait, TimeUnit.MILLISECONDS.toNanos(POLL_MILLIS)));
-                wait = end - System.nanoTime();
             }
         }
 

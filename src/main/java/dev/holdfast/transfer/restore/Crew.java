@@ -73,16 +73,15 @@ final class Crew {
 
     /** Waits as long as the rate limit says; false when the crew is to stop. */
     boolean spend(long bytes) {
-        long wait = pace.take(bytes);
-        long end = System.nanoTime() + wait;
-        while (wait > 0 && pace.limited() && !halting()) {
+        long ticket = pace.take(bytes);
+        long wait;
+        while ((wait = pace.nanosUntil(ticket)) > 0 && !halting()) {
             try {
                 TimeUnit.NANOSECONDS.sleep(Math.min(wait, TimeUnit.MILLISECONDS.toNanos(POLL_MILLIS)));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return false;
             }
-            wait = end - System.nanoTime();
         }
         return !halting();
     }
