@@ -40,7 +40,9 @@ final class Adoption {
     private final PackReader reader;
     private final Set<String> packs = new HashSet<>();
     private final List<PackList.Item> uncheckpointed = new ArrayList<>();
-    private final RecordIndex records = new RecordIndex();
+    /** Where the newest record of each key is: packs are learned from the oldest epoch to the newest. */
+    private final ChunkIndex records;
+
     private final ChunkIndex unrecorded;
     private final List<Candidate> candidates = new ArrayList<>();
     private final Map<String, List<Long>> badFrames = new HashMap<>();
@@ -73,6 +75,7 @@ final class Adoption {
         this.reader = reader;
         chunks = repository.catalog().freshChunks();
         unrecorded = repository.catalog().newIndex();
+        records = repository.catalog().newIndex();
     }
 
     /**
@@ -164,8 +167,8 @@ final class Adoption {
                 }
             }
         }
-        for (String pack : repository.list(Sessions.packs(session))) {
-            if (Sessions.isPack(pack) && adoptable(pack) && packs.add(pack)) {
+        for (String pack : inOrder(repository.list(Sessions.packs(session)))) {
+            if (adoptable(pack) && packs.add(pack)) {
                 byte[] directory = reader.storedDirectory(pack);
                 if (directory == null) {
                     earlier = true;
@@ -176,6 +179,14 @@ final class Adoption {
                 learn(item);
             }
         }
+    }
+
+    /** By their numbers: as text, epoch 10 comes before epoch 2. */
+    private static List<String> inOrder(List<String> names) {
+        return names.stream()
+                .filter(Sessions::isPack)
+                .sorted(Comparator.comparingLong(Sessions::epochOf).thenComparingLong(Sessions::sequenceOf))
+                .toList();
     }
 
     private boolean adoptable(String pack) {
@@ -240,9 +251,9 @@ final class Adoption {
 
     private void learnRecord(int number, PackDirectory.Entry entry) {
         for (int i = 1; i < entry.members; i++) {
-            records.putNewest(entry.high(i), entry.low(i), ChunkIndex.DEAD, entry.stamp);
+            records.replace(entry.high(i), entry.low(i), ChunkIndex.DEAD);
         }
-        records.putNewest(entry.high(0), entry.low(0), Location.of(number, entry.offset, 0), entry.stamp);
+        records.replace(entry.high(0), entry.low(0), Location.of(number, entry.offset, 0));
     }
 
     private void keepNewest() {
@@ -338,7 +349,7 @@ final class Adoption {
         return unrecorded;
     }
 
-    RecordIndex records() {
+    ChunkIndex records() {
         return records;
     }
 

@@ -68,6 +68,11 @@ final class ChunkIndex implements Closeable {
         }
     }
 
+    /** Puts a location, or {@link #DEAD}, in the place of what was there. */
+    synchronized void replace(long high, long low, long location) {
+        put(high, low, location);
+    }
+
     /** Forgets a key, provided it is at this place. */
     synchronized void removeAt(long high, long low, long location) {
         if (find(high, low) == location) {

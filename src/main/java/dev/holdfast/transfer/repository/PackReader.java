@@ -188,10 +188,6 @@ final class PackReader implements Closeable {
         throw new IOException("its member table points outside");
     }
 
-    static ChunkId memberId(Frame frame, int member) {
-        return ChunkId.at(frame.plain(), 4 + member * Frames.MEMBER);
-    }
-
     /** The payload of a P frame. */
     static byte[] payload(Frame frame) {
         int start = Frames.RECORD_KEY * frame.header().members() + 4;

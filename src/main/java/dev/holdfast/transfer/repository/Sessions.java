@@ -164,6 +164,11 @@ final class Sessions {
         return Long.parseLong(word.substring(0, word.indexOf('-')));
     }
 
+    /** The number of a pack within its epoch. */
+    static long sequenceOf(String pack) {
+        return Long.parseLong(pack.substring(pack.lastIndexOf('-') + 1));
+    }
+
     /** The source that an attempt was for. */
     String sourceOf(String session, long epoch) throws TransferException {
         String name = open(session, epoch);
