@@ -12,6 +12,7 @@ import dev.holdfast.transfer.repository.ChunkId;
 import dev.holdfast.transfer.repository.ChunkReader;
 import dev.holdfast.transfer.tree.Node;
 import dev.holdfast.transfer.tree.SourceFile;
+import dev.holdfast.transfer.tree.WarningSink.Kind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -31,6 +32,7 @@ final class Device {
     private final Node node;
     private final @Nullable ChunkId[] pages;
     private final AtomicInteger open;
+    private volatile boolean changed;
 
     Device(Path path, SourceFile source) throws IOException {
         this.path = path;
@@ -53,7 +55,7 @@ final class Device {
 
     Entry entry() {
         List<ChunkId> ids = Arrays.stream(pages).map(Objects::requireNonNull).toList();
-        return new Entry(NO_NAME, node, new Content.Regions(ids), false);
+        return new Entry(NO_NAME, node, new Content.Regions(ids), changed);
     }
 
     /** Submits every region that no earlier attempt has recorded. */
@@ -79,13 +81,18 @@ final class Device {
     private Crew.Task task(int region, boolean again) {
         return worker -> {
             long start = region * Content.REGION;
+            boolean racy = isFile() && Racy.is(node);
             try (SourceFile source = SourceFile.openPath(path)) {
                 var pieces = new RegionReader(worker, source, null, again).read(start, start + length(region));
                 source.dontNeed(start, length(region));
                 ChunkId page = worker.member.metadata.write(Pages.ofPieces(pieces));
                 pages[region] = page;
-                byte[] record = new Encoder().id(page).bytes();
-                worker.member.writer.record(key(worker.member, region), record, List.of());
+                if (isFile() && !Entry.sameSignature(node, source.stat())) {
+                    changed(worker.crew.counters);
+                } else if (!racy) {
+                    byte[] record = new Encoder().id(page).bytes();
+                    worker.member.writer.record(key(worker.member, region), record, List.of());
+                }
                 open.decrementAndGet();
             } catch (IOException e) {
                 throw new TransferException(
@@ -94,6 +101,21 @@ final class Device {
                         e);
             }
         };
+    }
+
+    /** A device has no times that change with its content. */
+    private boolean isFile() {
+        return node.type() == Node.Type.FILE;
+    }
+
+    private void changed(Counters counters) {
+        synchronized (this) {
+            if (changed) {
+                return;
+            }
+            changed = true;
+        }
+        counters.warn(Kind.CHANGED, "read " + path + ": it changes while it is read; taken as it was found");
     }
 
     private byte[] key(Crew.Member by, int region) {

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.Map;
@@ -94,6 +95,19 @@ final class Journal implements Closeable {
     static Path beside(Path target, String session) {
         Path name = target.getFileName();
         return target.resolveSibling((name == null ? "root" : name.toString()) + ".holdfast-" + session);
+    }
+
+    /** Beside the target; of a device among what the session keeps, for {@code /dev} is memory, and none of ours. */
+    static Path of(Path target, Path scratch, String session) {
+        return beside(isDevice(target) ? scratch.resolve(String.valueOf(target.getFileName())) : target, session);
+    }
+
+    private static boolean isDevice(Path target) {
+        try {
+            return Files.readAttributes(target, BasicFileAttributes.class).isOther();
+        } catch (IOException absent) {
+            return false;
+        }
     }
 
     /** The snapshot that a restore has begun with, as {@code latest} may mean another one by now; null if none has. */

@@ -55,7 +55,7 @@ public final class Restore {
     /** Runs to the end on the calling thread and helpers of its own, all of which are gone when it returns. */
     public static TransferResult run(TransferPlan.Restore plan, TransferControl control, TransferListener listener)
             throws TransferException, InterruptedException {
-        Path file = Journal.beside(plan.target(), plan.sessionId());
+        Path file = Journal.of(plan.target(), plan.scratch(), plan.sessionId());
         try (Repository repository = Repository.open(plan.repository(), plan.keyFile(), plan.scratch())) {
             if (repository.sessionState(plan.sessionId(), plan.token()) instanceof SessionState.Finished(var outcome)) {
                 @Nullable TransferResult before = ended(outcome, repository, listener);
