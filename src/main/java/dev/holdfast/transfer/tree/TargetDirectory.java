@@ -73,8 +73,21 @@ public final class TargetDirectory implements Closeable {
                 throw e;
             }
             makeRoom(name);
+            return takeOver(name);
         }
         return openDirectory(name);
+    }
+
+    /** What it says of entries to be made in it would be inherited by them; its own ACLs come back with the rest. */
+    private TargetDirectory takeOver(byte[] name) throws IOException, TransferException {
+        TargetDirectory taken = openDirectory(name);
+        try {
+            TargetRoot.clearAcls(taken.descriptor.fd());
+            return taken;
+        } catch (IOException e) {
+            taken.descriptor.closeAfter(e);
+            throw e;
+        }
     }
 
     /** Whatever holds the name becomes an accessible directory. */
@@ -203,11 +216,6 @@ public final class TargetDirectory implements Closeable {
     public void applySelf(Node node, WarningSink sink) throws IOException {
         Metadata.Entry entry = new Metadata.Open(descriptor.fd());
         new Metadata(entry, node, rules.labels(), this::toString, sink).apply();
-    }
-
-    /** Makes the entries of this directory durable, not their content. */
-    public void sync() throws IOException {
-        POSIX.fsync(descriptor.fd());
     }
 
     /** Makes everything in the file system of this directory durable: which includes what others wrote there. */
