@@ -38,7 +38,7 @@ final class TreeRestore implements Closeable {
     private final ChunkReader reader;
 
     /** First name of each file that has several, by device and inode; and the names to be linked to it at the end. */
-    private final Map<FileId, Place> linked = new HashMap<>();
+    private final Map<FileId, First> linked = new HashMap<>();
 
     private final List<Link> links = new ArrayList<>();
     private @Nullable Folder top;
@@ -49,9 +49,24 @@ final class TreeRestore implements Closeable {
 
     private record FileId(long device, long inode) {}
 
-    /** The content tells a name of the same file from one whose identity is that of another file by accident. */
     @SuppressWarnings("ArrayRecordComponent")
-    private record Place(Folder folder, byte[] name, Content content) {}
+    private record Place(Folder folder, byte[] name) {}
+
+    /** A file of which names are still to come. */
+    private static final class First {
+        final Place place;
+
+        /** Tells a name of the same file from one whose identity is that of another file by accident. */
+        final Content content;
+
+        long namesLeft;
+
+        First(Place place, Content content, long namesLeft) {
+            this.place = place;
+            this.content = content;
+            this.namesLeft = namesLeft;
+        }
+    }
 
     /** @param special whether the system may have refused to make the first name */
     private record Link(Place first, Place here, boolean special) {}
@@ -175,13 +190,20 @@ final class TreeRestore implements Closeable {
             return false;
         }
         FileId id = new FileId(entry.node().device(), entry.node().inode());
-        Place here = new Place(folder, entry.name(), entry.content());
-        Place first = linked.putIfAbsent(id, here);
-        if (first == null || !first.content().equals(here.content())) {
+        Place here = new Place(folder, entry.name());
+        First first = linked.get(id);
+        if (first == null) {
+            linked.put(id, new First(here, entry.content(), entry.node().links() - 1));
             return false;
         }
+        if (!first.content.equals(entry.content())) {
+            return false;
+        }
+        if (--first.namesLeft == 0) {
+            linked.remove(id);
+        }
         Node.Type type = entry.node().type();
-        links.add(new Link(first, here, type != Node.Type.FILE && type != Node.Type.SYMLINK));
+        links.add(new Link(first.place, here, type != Node.Type.FILE && type != Node.Type.SYMLINK));
         folder.awaitLinks();
         ledger.bytesDone.add(entry.node().size());
         return true;

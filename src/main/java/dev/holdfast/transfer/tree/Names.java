@@ -4,7 +4,6 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 
 /** Names of entries as the kernel sees them: bytes without meaning, except for '/' and NUL. */
 final class Names {
@@ -46,10 +45,11 @@ final class Names {
     }
 
     static boolean isDots(byte[] name) {
-        return name.length == 1 && name[0] == '.' || name.length == 2 && name[0] == '.' && name[1] == '.';
+        return isDots(name, 0, name.length);
     }
 
-    static void sort(List<byte[]> names) {
-        names.sort(Arrays::compareUnsigned);
+    static boolean isDots(byte[] bytes, int start, int end) {
+        int length = end - start;
+        return (length == 1 || length == 2) && bytes[start] == '.' && bytes[end - 1] == '.';
     }
 }

@@ -11,7 +11,6 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -55,26 +54,37 @@ public final class SourceDirectory implements Closeable {
     }
 
     static List<byte[]> list(int fd) throws PosixException {
-        List<byte[]> names = new ArrayList<>();
+        NameList names = new NameList();
+        each(fd, (records, start, end) -> {
+            names.add(records, start, end);
+            return true;
+        });
+        return names.sorted();
+    }
+
+    /** Hears of each name, where it lies; says whether to go on. */
+    interface Visitor<E extends Exception> {
+        boolean visit(byte[] records, int start, int end) throws E;
+    }
+
+    /** Visits the names of all entries from where the descriptor stands, in no order. */
+    static <E extends Exception> void each(int fd, Visitor<E> visitor) throws PosixException, E {
         byte[] records = new byte[LISTING];
         int filled;
         while ((filled = POSIX.getdents(fd, records)) > 0) {
             int at = 0;
             while (at < filled) {
-                int next = at + Short.toUnsignedInt((short) SHORT.get(records, at + DIRENT_LENGTH));
-                int end = at + DIRENT_NAME;
+                int start = at + DIRENT_NAME;
+                int end = start;
                 while (records[end] != 0) {
                     end++;
                 }
-                byte[] name = Arrays.copyOfRange(records, at + DIRENT_NAME, end);
-                if (!Names.isDots(name)) {
-                    names.add(name);
+                if (!Names.isDots(records, start, end) && !visitor.visit(records, start, end)) {
+                    return;
                 }
-                at = next;
+                at += Short.toUnsignedInt((short) SHORT.get(records, at + DIRENT_LENGTH));
             }
         }
-        Names.sort(names);
-        return names;
     }
 
     /** State of an entry, without link target and attributes. One system call. */

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** Makes or takes over the directory that a tree is restored into. */
@@ -87,12 +88,14 @@ final class TargetRoot {
 
     /** An entry that a new volume does not have, or null. */
     static byte @Nullable [] foreign(int fd) throws IOException {
-        for (byte[] name : SourceDirectory.list(fd)) {
-            if (!isNewVolumes(fd, name)) {
-                return name;
-            }
-        }
-        return null;
+        AtomicReference<byte @Nullable []> found = new AtomicReference<>();
+        POSIX.lseek(fd, 0, 0);
+        SourceDirectory.<IOException>each(fd, (records, start, end) -> {
+            byte[] name = Arrays.copyOfRange(records, start, end);
+            found.set(isNewVolumes(fd, name) ? null : name);
+            return found.get() == null;
+        });
+        return found.get();
     }
 
     /** A volume fresh from mkfs is empty but for an empty {@code lost+found}. */
