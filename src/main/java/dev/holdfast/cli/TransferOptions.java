@@ -10,7 +10,7 @@ final class TransferOptions {
             names = "--workers",
             paramLabel = "<n>",
             description = "threads that read, compress and seal, 1 to " + TransferPlan.WORKERS_MAX
-                    + " (default: one per processor)")
+                    + " (default: one per processor, at most 8)")
     @Nullable
     Integer workers;
 
@@ -41,7 +41,7 @@ final class TransferOptions {
 
     int workersHere() throws CliException {
         return workers() == 0
-                ? Math.clamp(Runtime.getRuntime().availableProcessors(), 1, TransferPlan.WORKERS_MAX)
+                ? Math.clamp(Runtime.getRuntime().availableProcessors(), 1, TransferPlan.WORKERS_DEFAULT_MAX)
                 : workers();
     }
 

@@ -13,6 +13,9 @@ public interface MoverConfig {
     /** Most threads of a mover, as the engine sets it. */
     int WORKERS_MAX = 64;
 
+    /** What a mover has memory for when nobody says otherwise: each worker takes about 14 MiB. */
+    int WORKERS_DEFAULT_MAX = 8;
+
     /** How long a mover works on without an agent before it makes a checkpoint and exits. 1 min to 30 d. */
     @WithDefault("24h")
     Duration orphanLimit();
@@ -25,7 +28,7 @@ public interface MoverConfig {
     @WithDefault("60s")
     Duration helloTimeout();
 
-    /** Threads of a mover where the session does not say. 0 to {@value #WORKERS_MAX}; 0 means one per core. */
+    /** Threads of a mover where the session does not say. 0 to {@value #WORKERS_MAX}; 0 means one per core, at most 8. */
     @WithDefault("0")
     int workers();
 

@@ -23,10 +23,9 @@ final class Translation {
     private Translation() {}
 
     static Plan plan(LaunchOrder order) {
-        int workers = Math.clamp(
-                order.workers() > 0 ? order.workers() : Runtime.getRuntime().availableProcessors(),
-                1,
-                MoverConfig.WORKERS_MAX);
+        int workers = order.workers() > 0
+                ? Math.min(order.workers(), MoverConfig.WORKERS_MAX)
+                : Math.clamp(Runtime.getRuntime().availableProcessors(), 1, MoverConfig.WORKERS_DEFAULT_MAX);
         return switch (order.request()) {
             case SessionRequest.Backup backup ->
                 new Plan.Backup(
