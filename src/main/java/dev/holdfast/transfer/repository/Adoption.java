@@ -1,7 +1,6 @@
 package dev.holdfast.transfer.repository;
 
 import dev.holdfast.transfer.TransferException;
-import dev.holdfast.transfer.TransferException.Code;
 import dev.holdfast.transfer.TransferListener.Start;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
@@ -200,10 +199,8 @@ final class Adoption {
         try {
             return PackList.decode(repository.objects().get(SealedObjects.CHECKPOINT, checkpoint));
         } catch (TransferException damaged) {
-            if (damaged.code() == Code.REPOSITORY_DAMAGED) {
-                return List.of();
-            }
-            throw damaged;
+            Trouble.requireDamage(damaged);
+            return List.of();
         } catch (BufferUnderflowException | IllegalArgumentException nonsense) {
             return List.of();
         }
@@ -288,10 +285,8 @@ final class Adoption {
             }
             return true;
         } catch (TransferException damaged) {
-            if (damaged.code() == Code.REPOSITORY_DAMAGED) {
-                return false;
-            }
-            throw damaged;
+            Trouble.requireDamage(damaged);
+            return false;
         } catch (IOException damaged) {
             return false;
         }

@@ -133,10 +133,8 @@ public final class Attempt implements Closeable {
         try {
             return PackReader.payload(recordReader.get().frame(pack, Location.offset(location)));
         } catch (TransferException damaged) {
-            if (damaged.code() == Code.REPOSITORY_DAMAGED) {
-                return null; // What cannot be read is not finished: it is done again.
-            }
-            throw damaged;
+            Trouble.requireDamage(damaged);
+            return null; // What cannot be read is not finished: it is done again.
         }
     }
 

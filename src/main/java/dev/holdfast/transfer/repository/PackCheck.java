@@ -1,7 +1,6 @@
 package dev.holdfast.transfer.repository;
 
 import dev.holdfast.transfer.TransferException;
-import dev.holdfast.transfer.TransferException.Code;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,10 +57,7 @@ final class PackCheck {
         } catch (IOException bad) {
             problems.add(place + ": " + bad.getMessage());
         } catch (TransferException bad) {
-            if (bad.code() != Code.REPOSITORY_DAMAGED) {
-                throw bad;
-            }
-            problems.add(String.valueOf(bad.getMessage()));
+            problems.add(String.valueOf(Trouble.requireDamage(bad).getMessage()));
         }
     }
 }

@@ -115,10 +115,8 @@ final class PackReader implements Closeable {
         } catch (IOException failed) {
             throw Trouble.of("read", store.locationOf(pack), failed);
         } catch (TransferException damaged) {
-            if (damaged.code() == TransferException.Code.REPOSITORY_DAMAGED) {
-                return null;
-            }
-            throw damaged;
+            Trouble.requireDamage(damaged);
+            return null;
         }
     }
 

@@ -233,9 +233,7 @@ public final class Repository implements Closeable {
                                 + "; use another session");
             }
         } catch (TransferException failed) {
-            if (failed.code() != Code.REPOSITORY_DAMAGED) {
-                throw failed;
-            }
+            Trouble.requireDamage(failed);
         }
     }
 
