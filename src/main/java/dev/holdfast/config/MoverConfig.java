@@ -28,7 +28,9 @@ public interface MoverConfig {
     @WithDefault("60s")
     Duration helloTimeout();
 
-    /** Threads of a mover where the session does not say. 0 to {@value #WORKERS_MAX}; 0 means one per core, at most 8. */
+    /**
+     * Threads of a mover where the session does not say. 0 to {@value #WORKERS_MAX}; 0 means one per core, at most 8.
+     */
     @WithDefault("0")
     int workers();
 

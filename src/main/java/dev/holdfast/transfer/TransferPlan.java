@@ -28,8 +28,8 @@ public sealed interface TransferPlan {
     String token();
 
     /**
-     * Threads that read, hash, compress and seal; 1 to {@value #WORKERS_MAX}. Each takes about 14 MiB of memory, so 8 of
-     * them are what a mover of 160 MiB has room for.
+     * Threads that read, hash, compress and seal; 1 to {@value #WORKERS_MAX}. Each takes about 14 MiB of memory, so 8
+     * of them are what a mover of 160 MiB has room for.
      */
     int workers();
 

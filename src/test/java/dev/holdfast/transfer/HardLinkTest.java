@@ -50,7 +50,11 @@ class HardLinkTest {
         run("mkfifo", source.resolve("pipe1").toString());
         Files.createLink(source.resolve("pipe2"), source.resolve("pipe1"));
         Files.createSymbolicLink(source.resolve("way1"), Path.of("nowhere"));
-        run("ln", "-P", source.resolve("way1").toString(), source.resolve("way2").toString());
+        run(
+                "ln",
+                "-P",
+                source.resolve("way1").toString(),
+                source.resolve("way2").toString());
 
         copy();
 

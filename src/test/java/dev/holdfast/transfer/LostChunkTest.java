@@ -60,8 +60,7 @@ class LostChunkTest {
         var resumed = (TransferResult.Completed) Transfer.run(plan, new TransferControl(), new StopAt(control, -1));
 
         Path target = folder.resolve("target");
-        var restore = new TransferPlan.Restore(
-                repository, key, folder, "r", null, 1, 0, resumed.snapshotId(), target);
+        var restore = new TransferPlan.Restore(repository, key, folder, "r", null, 1, 0, resumed.snapshotId(), target);
         assertThat(Transfer.run(restore, new TransferControl(), new StopAt(control, -1)))
                 .isInstanceOf(TransferResult.Completed.class);
         assertThat(tree ? target.resolve("a") : target).hasBinaryContent(bytes);
@@ -71,7 +70,8 @@ class LostChunkTest {
     private void loseLastChunkBeforeRecord() throws IOException {
         try (var parts = Files.list(repository.resolve("packs/s"))) {
             Path part = parts.filter(path -> path.toString().endsWith(".part"))
-                    .max(java.util.Comparator.comparingLong(path -> path.toFile().length()))
+                    .max(java.util.Comparator.comparingLong(
+                            path -> path.toFile().length()))
                     .orElseThrow();
             byte[] pack = Files.readAllBytes(part);
             int data = -1;

@@ -61,7 +61,10 @@ class PageSizeTest {
         } finally {
             // JUnit gives up on paths as long as these.
             Process removal = new ProcessBuilder(
-                            "rm", "-rf", source.toString(), folder.resolve("target").toString())
+                            "rm",
+                            "-rf",
+                            source.toString(),
+                            folder.resolve("target").toString())
                     .start();
             assertThat(removal.waitFor()).isZero();
         }

@@ -128,8 +128,8 @@ final class Folder {
             if (page.length > PackWriter.PAGE_MAX) {
                 throw new TransferException(
                         TransferException.Code.SOURCE_UNREADABLE,
-                        "back up " + source.display(finished.getFirst().name()) + ": its attributes take "
-                                + page.length + " bytes, possible are " + PackWriter.PAGE_MAX + "; leave it out");
+                        "back up " + source.display(finished.getFirst().name()) + ": its attributes take " + page.length
+                                + " bytes, possible are " + PackWriter.PAGE_MAX + "; leave it out");
             }
             ids.add(by.metadata.keep(page));
             return;

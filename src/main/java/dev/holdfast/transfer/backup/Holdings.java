@@ -42,7 +42,9 @@ final class Holdings {
         }
     }
 
-    /** Whether what a committed snapshot says of a file can be said again: the pages of regions stand for their pieces. */
+    /**
+     * Whether what a committed snapshot says of a file can be said again: the pages of regions stand for their pieces.
+     */
     boolean committed(Content content) {
         return switch (content) {
             case Content.None() -> true;

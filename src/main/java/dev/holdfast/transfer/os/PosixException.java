@@ -18,8 +18,8 @@ public final class PosixException extends IOException {
     }
 
     /**
-     * Whether there was no room for what was to be written. What the JDK throws has no number and no type for that, only
-     * a text in the language of the machine: calls that write content go by {@link Posix}.
+     * Whether there was no room for what was to be written. What the JDK throws has no number and no type for that,
+     * only a text in the language of the machine: calls that write content go by {@link Posix}.
      */
     public static boolean isFull(IOException why) {
         if (why instanceof PosixException posix) {

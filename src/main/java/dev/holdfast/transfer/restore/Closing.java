@@ -5,7 +5,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** What the `closed` object of a completed restore says: {@code restored <snapshot id> <kind of warning>=<number>...}. */
+/**
+ * What the `closed` object of a completed restore says: {@code restored <snapshot id> <kind of warning>=<number>...}.
+ */
 public record Closing(String snapshotId, Map<String, Long> warnings) {
     static final String CANCELED = "canceled";
 

@@ -8,7 +8,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
@@ -21,7 +20,6 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * while it is open. Thread-safe.
  */
 final class Journal implements Closeable {
-    private static final int RECORD = 12;
+    private static final int RECORD = JournalRecord.LENGTH;
     private static final int FORGET = Integer.MIN_VALUE;
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
@@ -173,8 +171,8 @@ final class Journal implements Closeable {
         int end = start;
         int durable = 0;
         boolean all = then.boot().equals(now.boot());
-        for (; isWhole(bytes, end); end += RECORD) {
-            long number = number(bytes, end);
+        for (; JournalRecord.isWhole(bytes, end); end += RECORD) {
+            long number = JournalRecord.number(bytes, end);
             all &= number != FORGET;
             durable = number < 0 && number != FORGET ? Math.max(durable, (int) -number) : durable;
         }
@@ -193,12 +191,9 @@ final class Journal implements Closeable {
         Map<Kind, Long> next = new EnumMap<>(Kind.class);
         int tasks = 0;
         for (int at = start; at < end && tasks < most; at += RECORD) {
-            long number = number(bytes, at);
-            if (number > Integer.MAX_VALUE) {
-                int kind = (int) (number >>> 32) - 1;
-                if (kind < Kind.values().length) {
-                    next.merge(Kind.values()[kind], number & 0xFFFFFFFFL, Long::sum);
-                }
+            long number = JournalRecord.number(bytes, at);
+            if (JournalRecord.isWarnings(number)) {
+                JournalRecord.addTo(next, number);
             } else if (number >= 0) {
                 found.done().set((int) number);
                 next.forEach((kind, count) -> found.warned().merge(kind, count, Long::sum));
@@ -222,9 +217,9 @@ final class Journal implements Closeable {
                     ByteBuffer.allocate(line.length + (found.warned().size() + tasks + 1) * RECORD);
             content.put(line);
             if (tasks > 0) {
-                found.warned().forEach((kind, count) -> content.put(record(warning(kind, count))));
-                found.done().stream().forEach(task -> content.put(record(task)));
-                content.put(record(-tasks));
+                found.warned().forEach((kind, count) -> content.put(JournalRecord.of(kind, count)));
+                found.done().stream().forEach(task -> content.put(JournalRecord.of(task)));
+                content.put(JournalRecord.of(-tasks));
             }
             file.write(content.array(), 0, content.position(), 0);
             file.sync();
@@ -253,7 +248,9 @@ final class Journal implements Closeable {
         boolean held = false;
         try {
             long deadline = System.nanoTime() + WAIT_NANOS;
-            while (!held && System.nanoTime() < deadline && !Thread.currentThread().isInterrupted()) {
+            while (!held
+                    && System.nanoTime() < deadline
+                    && !Thread.currentThread().isInterrupted()) {
                 held = isLocked(lock);
                 if (!held) {
                     LockSupport.parkNanos(POLL_NANOS);
@@ -293,9 +290,9 @@ final class Journal implements Closeable {
     synchronized void done(int task, Map<Kind, Long> warnings) throws IOException {
         ByteBuffer records = ByteBuffer.allocate((warnings.size() + 1) * RECORD);
         if (header.version() >= JournalHeader.VERSION) {
-            warnings.forEach((kind, count) -> records.put(record(warning(kind, count))));
+            warnings.forEach((kind, count) -> records.put(JournalRecord.of(kind, count)));
         }
-        append(records.put(record(task)));
+        append(records.put(JournalRecord.of(task)));
         done.set(task);
         tasks++;
     }
@@ -315,7 +312,7 @@ final class Journal implements Closeable {
         }
         sync(destination::sync);
         synchronized (this) {
-            append(ByteBuffer.allocate(RECORD).put(record(-covered)));
+            append(ByteBuffer.allocate(RECORD).put(JournalRecord.of(-covered)));
             file.sync();
             durable = covered;
         }
@@ -352,7 +349,7 @@ final class Journal implements Closeable {
     private synchronized void forget(IOException why) {
         syncFailed = why;
         try {
-            append(ByteBuffer.allocate(RECORD).put(record(FORGET)));
+            append(ByteBuffer.allocate(RECORD).put(JournalRecord.of(FORGET)));
         } catch (IOException full) {
             why.addSuppressed(full);
             try {
@@ -377,33 +374,9 @@ final class Journal implements Closeable {
     }
 
     private void append(ByteBuffer records) throws IOException {
-        file.write(records.array(), 0, records.position(), end);
-        end += records.position();
-    }
-
-    @SuppressWarnings("EnumOrdinal") // The order of the kinds is part of the format.
-    private static long warning(Kind kind, long count) {
-        return (1L + kind.ordinal()) << 32 | Math.min(count, 0xFFFFFFFFL);
-    }
-
-    private static byte[] record(long number) {
-        ByteBuffer record = ByteBuffer.allocate(RECORD).order(ByteOrder.LITTLE_ENDIAN);
-        record.putLong(number).putInt(crc(record.array(), 0));
-        return record.array();
-    }
-
-    private static long number(byte[] bytes, int position) {
-        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getLong(position);
-    }
-
-    private static boolean isWhole(byte[] bytes, int position) {
-        return position + RECORD <= bytes.length
-                && ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(position + 8) == crc(bytes, position);
-    }
-
-    private static int crc(byte[] bytes, int position) {
-        CRC32C crc = new CRC32C();
-        crc.update(bytes, position, 8);
-        return (int) crc.getValue();
+        byte[] bytes = new byte[records.flip().limit()];
+        records.get(bytes);
+        file.write(bytes, 0, bytes.length, end);
+        end += bytes.length;
     }
 }

@@ -38,7 +38,9 @@ record JournalHeader(int version, String snapshot, Identity target, String boot)
                 + " move it away and restore to an empty target");
     }
 
-    /** Whether both speak of the same target; the number of a device may be another one after a start of the machine. */
+    /**
+     * Whether both speak of the same target; the number of a device may be another one after a start of the machine.
+     */
     boolean isOf(JournalHeader now) {
         return target.inode() == now.target.inode()
                 && same(target.birth(), now.target.birth())
@@ -52,8 +54,8 @@ record JournalHeader(int version, String snapshot, Identity target, String boot)
 
     byte[] bytes() {
         String text = version == VERSION
-                ? MAGIC + VERSION + " " + snapshot + " " + target.device() + " " + target.inode() + " "
-                        + target.birth() + " " + boot + "\n"
+                ? MAGIC + VERSION + " " + snapshot + " " + target.device() + " " + target.inode() + " " + target.birth()
+                        + " " + boot + "\n"
                 : MAGIC + version + " " + snapshot + " " + target.inode() + " " + boot + "\n";
         return text.getBytes(StandardCharsets.UTF_8);
     }

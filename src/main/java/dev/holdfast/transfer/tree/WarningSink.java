@@ -3,7 +3,7 @@ package dev.holdfast.transfer.tree;
 /** Takes note of what could not be read or restored in full while the transfer goes on. Must be thread-safe. */
 @FunctionalInterface
 public interface WarningSink {
-    /** What was lost; the names are part of reports. */
+    /** What was lost; the names are part of reports, their order of the journals of restores. */
     enum Kind {
         /** User or group could not be set, for lack of privilege. */
         OWNER,

@@ -47,7 +47,8 @@ class StrayFilesTest {
 
     @Test
     void strange_names_and_a_damaged_session_keep_no_sweep_from_its_work() throws Exception {
-        Path damaged = Files.createDirectories(fixture.directory.resolve("sessions/a")).resolve("open-1");
+        Path damaged =
+                Files.createDirectories(fixture.directory.resolve("sessions/a")).resolve("open-1");
         Files.writeString(damaged, "damaged");
         Files.createDirectories(fixture.directory.resolve("packs/a"));
         Files.writeString(fixture.directory.resolve("packs/a/1-0"), "damaged");
