@@ -129,6 +129,7 @@ public final class Backup {
         } finally {
             crew.halt();
             Threads.join(List.copyOf(threads));
+            Threads.join(List.copyOf(threads)); // Until it ended, the walker could start one more.
             pulse.stop();
         }
         return end(tree, root.get(), walker);

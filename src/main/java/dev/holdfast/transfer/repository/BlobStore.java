@@ -46,7 +46,7 @@ interface BlobStore {
     /** Starts an object that grows in place and stays invisible until published. Held by this process alone. */
     Upload upload(String name) throws IOException;
 
-    /** Unpublished uploads below a folder, sorted by name. */
+    /** Unpublished uploads in a folder such as {@code packs/s1/}, sorted by name. */
     List<Partial> partials(String folder) throws IOException;
 
     /** An object in the making. Not thread-safe. */

@@ -10,10 +10,10 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,9 +33,6 @@ import java.util.stream.Stream;
 final class FileBlobStore implements BlobStore {
     static final String PART = ".part";
     private static final String TEMPORARY = ".tmp-";
-
-    /** Nothing is put there, so nothing is left there by a crash; it is large. */
-    private static final String PACKS = "packs";
 
     private final Path root;
 
@@ -160,14 +157,27 @@ final class FileBlobStore implements BlobStore {
 
     @Override
     public List<Partial> partials(String folder) throws IOException {
+        Path start = path(folder.substring(0, folder.length() - 1));
         List<Partial> partials = new ArrayList<>();
-        for (String name : filesBelow(folder)) {
-            if (name.endsWith(PART)) {
-                String object = name.substring(0, name.length() - PART.length());
-                partials.add(new FilePartial(object, path(object), path(name)));
+        for (String name : namesIn(start)) {
+            if (name.endsWith(PART) && !name.startsWith(".")) {
+                String object = folder + name.substring(0, name.length() - PART.length());
+                partials.add(new FilePartial(object, path(object), start.resolve(name)));
             }
         }
         return partials;
+    }
+
+    /** Sorted; none of a folder that is not there. Asks nothing of the entries themselves: there may be many. */
+    private static List<String> namesIn(Path folder) throws IOException {
+        try {
+            return entriesOf(folder).stream()
+                    .map(entry -> String.valueOf(entry.getFileName()))
+                    .sorted()
+                    .toList();
+        } catch (NoSuchFileException | NotDirectoryException none) {
+            return List.of();
+        }
     }
 
     private List<String> filesBelow(String folder) throws IOException {
@@ -205,21 +215,28 @@ final class FileBlobStore implements BlobStore {
         }
     }
 
+    /** Nothing is put among packs, which are many. */
     @Override
     public void removeLeftovers(Instant before) throws IOException {
         removeLeftovers(root, before);
+        for (String folder : List.of("index", "snapshots")) {
+            removeLeftovers(root.resolve(folder), before);
+        }
+        Path sessions = root.resolve("sessions");
+        for (String session : namesIn(sessions)) {
+            removeLeftovers(sessions.resolve(session), before);
+        }
     }
 
-    private void removeLeftovers(Path folder, Instant before) throws IOException {
-        for (Path entry : entriesOf(folder)) {
+    private static void removeLeftovers(Path folder, Instant before) throws IOException {
+        for (String name : namesIn(folder)) {
+            Path entry = folder.resolve(name);
             try {
-                if (String.valueOf(entry.getFileName()).startsWith(TEMPORARY)) {
-                    FileTime modified = Files.getLastModifiedTime(entry, LinkOption.NOFOLLOW_LINKS);
-                    if (modified.toInstant().isBefore(before)) {
-                        Files.deleteIfExists(entry);
-                    }
-                } else if (!entry.equals(root.resolve(PACKS)) && Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
-                    removeLeftovers(entry, before);
+                if (name.startsWith(TEMPORARY)
+                        && Files.getLastModifiedTime(entry, LinkOption.NOFOLLOW_LINKS)
+                                .toInstant()
+                                .isBefore(before)) {
+                    Files.deleteIfExists(entry);
                 }
             } catch (NoSuchFileException gone) {
                 // It was no leftover.
