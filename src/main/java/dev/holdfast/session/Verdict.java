@@ -47,7 +47,7 @@ record Verdict(SessionEvent event, Attempt attempt, boolean forgetToken) {
             Session session, Failure why, boolean outOfMemory, boolean unknown, RetryPolicy policy, Instant now) {
         Attempt attempt = session.current();
         int fruitless = RetryPolicy.fruitless(attempt.fruitless(), session.progress());
-        int most = Math.min(Runtime.getRuntime().availableProcessors(), MoverConfig.WORKERS_MAX);
+        int most = Math.min(Runtime.getRuntime().availableProcessors(), MoverConfig.WORKERS_DEFAULT_MAX);
         int workers = RetryPolicy.workers(attempt.workers(), outOfMemory, most);
         return new Verdict(
                 new SessionEvent.MoverLost(why, policy.after(why, fruitless, session.deadline(), now)),
