@@ -10,7 +10,7 @@ final class TransferOptions {
             names = "--workers",
             paramLabel = "<n>",
             description = "threads that read, compress and seal, 1 to " + TransferPlan.WORKERS_MAX
-                    + " (default: one per processor, at most 8)")
+                    + " (default: one per processor, at most 4)")
     @Nullable
     Integer workers;
 

@@ -14,7 +14,7 @@ public interface MoverConfig {
     int WORKERS_MAX = 64;
 
     /** What a mover has memory for when nobody says otherwise: each worker takes about 14 MiB. */
-    int WORKERS_DEFAULT_MAX = 8;
+    int WORKERS_DEFAULT_MAX = 4;
 
     /** How long a mover works on without an agent before it makes a checkpoint and exits. 1 min to 30 d. */
     @WithDefault("24h")
@@ -29,7 +29,7 @@ public interface MoverConfig {
     Duration helloTimeout();
 
     /**
-     * Threads of a mover where the session does not say. 0 to {@value #WORKERS_MAX}; 0 means one per core, at most 8.
+     * Threads of a mover where the session does not say. 0 to {@value #WORKERS_MAX}; 0 means one per core, at most 4.
      */
     @WithDefault("0")
     int workers();

@@ -9,7 +9,7 @@ public sealed interface TransferPlan {
     int WORKERS_MAX = 64;
 
     /** Most threads where nobody has asked for a number. */
-    int WORKERS_DEFAULT_MAX = 8;
+    int WORKERS_DEFAULT_MAX = 4;
 
     /** Directory of the repository. */
     Path repository();
