@@ -67,8 +67,8 @@ public final class AgentMain {
                         FAILED,
                         "listen on " + bind.getHost() + ":" + bind.getPort()
                                 + ": the address is in use or not ours; is another agent running? Otherwise choose"
-                                + " other ports with QUARKUS_HTTP_PORT and QUARKUS_MANAGEMENT_PORT, and tell commands with"
-                                + " HOLDFAST_AGENT",
+                                + " other ports with QUARKUS_HTTP_PORT and QUARKUS_MANAGEMENT_PORT, and tell"
+                                + " commands with HOLDFAST_AGENT",
                         false);
             case ConfigurationException _ -> new Refusal(SETTINGS_REFUSED, message, false);
             default -> new Refusal(FAILED, "the agent could not start: " + root, true);
