@@ -93,6 +93,18 @@ final class ArchitectureTest {
     @ArchTest
     static final ArchRule FABRIC8 = home("io.fabric8..", KUBE, in("velero.."), in("backup.."));
 
+    /** Whoever makes a client of his own has a budget of his own, and nobody counts what the node asks. */
+    @ArchTest
+    static final ArchRule ONE_CLIENT = onlyIn(
+            "io[.]fabric8[.]kubernetes[.]client[.](KubernetesClientBuilder|DefaultKubernetesClient|impl[.].*"
+                    + "|utils[.]HttpClientUtils)",
+            in("kube.ClusterClient"));
+
+    /** What makes connections is handed to that one place, which puts the gate in front of it. */
+    @ArchTest
+    static final ArchRule ONE_TRANSPORT =
+            onlyIn("io[.]fabric8[.]kubernetes[.]client[.]vertx[.].*", in("kube.Transport"));
+
     @ArchTest
     static final ArchRule REST = home("jakarta.ws.rs..", in("api"));
 
@@ -176,6 +188,16 @@ final class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage(library)
+                .allowEmptyShould(true);
+    }
+
+    private static ArchRule onlyIn(String libraries, String... classes) {
+        return noClasses()
+                .that(DescribedPredicate.describe("are not " + Arrays.toString(classes), type -> !Arrays.asList(classes)
+                        .contains(type.getName())))
+                .should()
+                .dependOnClassesThat()
+                .haveNameMatching(libraries)
                 .allowEmptyShould(true);
     }
 

@@ -1,0 +1,13 @@
+package dev.holdfast.kube;
+
+/** What the cluster has. One cache for all processes of the node; nobody discovers for himself. */
+public interface Discovery {
+    /**
+     * What is known, without asking the server if that is no more than an hour old; what is older than the interval of
+     * revalidation is renewed in the background.
+     */
+    DiscoverySnapshot snapshot() throws KubeException;
+
+    /** To be called when something is missed: asks the server, but no more than once in 10 s for all who miss. */
+    DiscoverySnapshot refreshed() throws KubeException;
+}
