@@ -1,0 +1,54 @@
+package dev.holdfast.kube;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What a child of ours reads from its environment; the agent sets all of it, whatever the child would inherit. */
+record ChildSettings(
+        String child,
+        BudgetSettings.Layer budget,
+        Optional<Path> file,
+        Optional<Path> kubeconfig,
+        Optional<Path> socket,
+        Optional<Path> discovery) {
+    static final String CHILD = "HOLDFAST_CHILD";
+    static final String QPS = "HOLDFAST_KUBE_QPS";
+    static final String BURST = "HOLDFAST_KUBE_BURST";
+    static final String FILE = "HOLDFAST_KUBE_FILE";
+    static final String KUBECONFIG = "HOLDFAST_KUBE_KUBECONFIG";
+    static final String SOCKET = "HOLDFAST_AGENT_SOCKET";
+    static final String DISCOVERY = "HOLDFAST_DISCOVERY";
+
+    /** @throws IOException if a number is none */
+    static ChildSettings read(Map<String, String> environment, String otherwise) throws IOException {
+        try {
+            return new ChildSettings(
+                    environment.getOrDefault(CHILD, otherwise),
+                    new BudgetSettings.Layer(number(environment, QPS), number(environment, BURST)),
+                    path(environment, FILE),
+                    path(environment, KUBECONFIG),
+                    path(environment, SOCKET),
+                    path(environment, DISCOVERY));
+        } catch (IllegalArgumentException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    /** An empty variable says nothing. */
+    private static @Nullable String text(Map<String, String> environment, String name) {
+        String value = environment.get(name);
+        return value == null || value.isBlank() ? null : value;
+    }
+
+    private static @Nullable Double number(Map<String, String> environment, String name) {
+        String value = text(environment, name);
+        return value == null ? null : SharedFile.number(name, value);
+    }
+
+    private static Optional<Path> path(Map<String, String> environment, String name) {
+        return Optional.ofNullable(text(environment, name)).map(Path::of);
+    }
+}
