@@ -11,7 +11,7 @@ public final class Holdfast {
     private Holdfast() {}
 
     public static void main(String[] args) {
-        if (args.length == 1 && args[0].equals("agent")) {
+        if (args.length > 0 && args[0].equals("agent") && AgentMain.settings(args)) {
             AgentMain.run();
         } else if (args.length == 2 && args[0].equals("mover") && !args[1].startsWith("-")) {
             WorkerMain.main(args);

@@ -4,10 +4,13 @@ import dev.holdfast.api.AgentMetrics;
 import dev.holdfast.api.AgentState;
 import dev.holdfast.api.ApiToken;
 import dev.holdfast.config.AgentConfig;
+import dev.holdfast.config.KubeConfig;
 import dev.holdfast.config.MoverConfig;
 import dev.holdfast.config.SessionConfig;
 import dev.holdfast.config.Settings;
 import dev.holdfast.config.ShutdownConfig;
+import dev.holdfast.kube.Kube;
+import dev.holdfast.kube.KubeException;
 import dev.holdfast.mover.ProcessMovers;
 import dev.holdfast.session.MapDbSessionStore;
 import dev.holdfast.session.MoverPolicy;
@@ -56,6 +59,7 @@ public class Agent implements AgentState {
     private final Settings settings;
     private final AgentMetrics metrics;
     private final Scheduler scheduler;
+    private final Kube kube;
     private final Instant started = Instant.now();
     private final Surroundings surroundings = Surroundings.find();
     private final Directories directories;
@@ -64,10 +68,12 @@ public class Agent implements AgentState {
     private @Nullable Parts parts;
 
     /** What is open; closed in reverse order. */
-    private record Parts(StateLock lock, ApiToken token, ProcessMovers movers, Sessions sessions) implements Closeable {
+    private record Parts(StateLock lock, Kube kube, ApiToken token, ProcessMovers movers, Sessions sessions)
+            implements Closeable {
         @Override
         public void close() throws IOException {
             try (lock;
+                    kube;
                     movers) {
                 sessions.close();
             }
@@ -80,11 +86,14 @@ public class Agent implements AgentState {
             SessionConfig session,
             MoverConfig mover,
             ShutdownConfig shutdown,
+            KubeConfig kubeConfig,
             AgentMetrics metrics,
-            Scheduler scheduler) {
-        this.settings = new Settings(agent, session, mover, shutdown);
+            Scheduler scheduler,
+            Kube kube) {
+        this.settings = new Settings(agent, session, mover, shutdown, kubeConfig);
         this.metrics = metrics;
         this.scheduler = scheduler;
+        this.kube = kube;
         this.directories = Directories.choose(agent, surroundings);
     }
 
@@ -99,6 +108,7 @@ public class Agent implements AgentState {
             // Where zstd unpacks its library, for a moment: the root of a container may be read-only.
             System.setProperty("ZstdTempFolder", state.toString());
             ApiToken token = TokenFile.readOrMake(state);
+            kube.open(state, directories.run(), Wiring.budget(config), metrics, version());
             List<String> command = Wiring.moverCommand(settings.mover(), directories, version());
             ProcessMovers movers = new ProcessMovers(Wiring.movers(settings.mover(), directories, command));
             LOG.infof("movers run %s", String.join(" ", command));
@@ -109,10 +119,12 @@ public class Agent implements AgentState {
                     Wiring.sessions(settings),
                     InstantSource.system(),
                     metrics);
-            parts = new Parts(lock, token, movers, sessions);
+            parts = new Parts(lock, kube, token, movers, sessions);
             movers.cgroupUnavailable().ifPresent(why -> LOG.warnf("movers get no cgroup of their own: %s", why));
         } catch (StateLockException | SessionStoreException e) {
             throw new StartRefused(String.valueOf(e.getMessage()), AgentMain.STATE_REFUSED);
+        } catch (KubeException e) {
+            throw new StartRefused(String.valueOf(e.getMessage()), AgentMain.SETTINGS_REFUSED);
         } catch (IOException e) {
             throw new StartRefused(
                     "open state " + state + ": " + e + "; is it writable for this user?", AgentMain.STATE_REFUSED);
@@ -122,6 +134,7 @@ public class Agent implements AgentState {
     /** Waits a moment for recovery, so that clients that come at once find their sessions; then lets it go on. */
     void recover(@Observes StartupEvent event) throws InterruptedException {
         metrics.watch(sessions(), this);
+        metrics.watch(kube);
         Thread.ofPlatform().name("holdfast-recovery").daemon().start(this::recoverAll);
         if (!recovered.await(RECOVERY_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
             LOG.info("recovery goes on in the background; readiness stays down until it is done");

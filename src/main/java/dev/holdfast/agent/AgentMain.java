@@ -21,9 +21,24 @@ public final class AgentMain {
     private static final int FAILED = 1;
     private static final Pattern CHOICE =
             Pattern.compile("config property (\\S+) with the config value \"(.*)\" threw .* allowed values: (\\S+)");
+    private static final Pattern SETTING = Pattern.compile("-D[a-z][a-z0-9.-]*=.*");
     private static final Pattern NOISE = Pattern.compile("(?:[a-z]+[.])+[A-Z]\\w*Exception: |SRCFG\\d+: ");
 
     private AgentMain() {}
+
+    /**
+     * Puts settings of the command line, {@code agent -Dname=value ...}, in force above all other sources.
+     *
+     * @return false if there is anything else among the arguments; then nothing was done
+     */
+    public static boolean settings(String... args) {
+        List<String> settings = List.of(args).subList(1, args.length);
+        if (!settings.stream().allMatch(it -> SETTING.matcher(it).matches())) {
+            return false;
+        }
+        settings.forEach(it -> System.setProperty(it.substring(2, it.indexOf('=')), it.substring(it.indexOf('=') + 1)));
+        return true;
+    }
 
     /** Does not return: ends the process. */
     public static void run(String... args) {

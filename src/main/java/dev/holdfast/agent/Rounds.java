@@ -1,6 +1,7 @@
 package dev.holdfast.agent;
 
 import dev.holdfast.api.AgentMetrics;
+import dev.holdfast.kube.Kube;
 import dev.holdfast.session.Sessions;
 import io.quarkus.scheduler.Scheduled;
 import jakarta.inject.Inject;
@@ -12,12 +13,14 @@ class Rounds {
     private final Agent agent;
     private final Sessions sessions;
     private final AgentMetrics metrics;
+    private final Kube kube;
 
     @Inject
-    Rounds(Agent agent, Sessions sessions, AgentMetrics metrics) {
+    Rounds(Agent agent, Sessions sessions, AgentMetrics metrics, Kube kube) {
         this.agent = agent;
         this.sessions = sessions;
         this.metrics = metrics;
+        this.kube = kube;
     }
 
     @Scheduled(every = "{holdfast.session.revalidate}", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
@@ -31,6 +34,13 @@ class Rounds {
     void count() {
         if (working()) {
             metrics.count(sessions.all(), false);
+        }
+    }
+
+    @Scheduled(every = "{holdfast.kube.discovery-refresh}", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+    void discover() {
+        if (working()) {
+            kube.revalidate();
         }
     }
 

@@ -26,8 +26,7 @@ final class StartChecks {
     private static final Set<String> OTHERS = Set.of(
             "HOLDFAST_AGENT", "HOLDFAST_AGENT_SOCKET", "HOLDFAST_DEBUG", "HOLDFAST_KEY_FILE", "HOLDFAST_REPOSITORY");
     /** What the kubelet makes of a Service with the name holdfast, and what switches failure tests on. */
-    private static final List<String> FOREIGN =
-            List.of("HOLDFAST_SERVICE_", "HOLDFAST_PORT", "HOLDFAST_FAILPOINT", "HOLDFAST_KUBE_");
+    private static final List<String> FOREIGN = List.of("HOLDFAST_SERVICE_", "HOLDFAST_PORT", "HOLDFAST_FAILPOINT");
 
     /** System properties of tests. */
     private static final Set<String> TESTS =

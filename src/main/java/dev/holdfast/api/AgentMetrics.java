@@ -1,5 +1,10 @@
 package dev.holdfast.api;
 
+import dev.holdfast.api.KubeView.Spread;
+import dev.holdfast.kube.BudgetSource;
+import dev.holdfast.kube.Kube;
+import dev.holdfast.kube.KubeObserver;
+import dev.holdfast.kube.Lane;
 import dev.holdfast.session.Outcome;
 import dev.holdfast.session.RecoveryOutcome;
 import dev.holdfast.session.RecoveryReport;
@@ -19,13 +24,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Every metric of the agent; {@code docs/metrics.md} says what each means. All are registered at start, so that a
  * counter that never counted reads zero rather than nothing.
  */
 @Singleton
-public final class AgentMetrics implements SessionObserver {
+public final class AgentMetrics implements SessionObserver, KubeObserver {
     private static final String SESSIONS = "holdfast.sessions";
     private static final String QUARANTINED = "holdfast.sessions.quarantined";
     private static final String RECOVERED = "holdfast.sessions.recovered";
@@ -42,6 +48,15 @@ public final class AgentMetrics implements SessionObserver {
     private static final String READY = "holdfast.agent.ready";
     private static final String WRITABLE = "holdfast.session.store.writable";
     private static final String CGROUPS = "holdfast.agent.cgroups";
+
+    private static final String KUBE_REQUESTS = "holdfast.kube.requests";
+    private static final String KUBE_LATENCY = "holdfast.kube.request";
+    private static final String KUBE_WAIT = "holdfast.kube.wait";
+    private static final String KUBE_GAVE_UP = "holdfast.kube.gave.up";
+    private static final String KUBE_THROTTLED = "holdfast.kube.throttled";
+    private static final String KUBE_RETRIES = "holdfast.kube.retries";
+    private static final String KUBE_SERVED = "holdfast.kube.served";
+    private static final String KUBE_DISCOVERY = "holdfast.kube.discovery";
 
     private static final List<String> STATES =
             List.of("Accepted", "Prepared", "Launching", "Running", "Suspect", "Interrupted", "Canceling", "Ended");
@@ -97,6 +112,124 @@ public final class AgentMetrics implements SessionObserver {
             List.of(BYTES_DONE, BYTES_SENT, BYTES_SENT_AGAIN, BYTES_READ_AGAIN)
                     .forEach(name -> registry.counter(name, "kind", kind));
         }
+    }
+
+    /** Registers what the gate and discovery show. To be called once, when the gate is open. */
+    public void watch(Kube kube) {
+        Gauge.builder("holdfast.kube.qps", kube, it -> it.pace().qps()).register(registry);
+        Gauge.builder("holdfast.kube.burst", kube, it -> it.pace().burst()).register(registry);
+        Gauge.builder("holdfast.kube.budget.generation", kube, it -> it.settings()
+                        .effective()
+                        .generation())
+                .register(registry);
+        Gauge.builder(
+                        "holdfast.kube.budget.refused",
+                        kube,
+                        it -> it.settings().effective().refused().isEmpty() ? 0 : 1)
+                .register(registry);
+        for (BudgetSource source : BudgetSource.values()) {
+            Gauge.builder(
+                            "holdfast.kube.budget.source",
+                            kube,
+                            it -> it.settings().effective().source() == source ? 1 : 0)
+                    .tag("source", source.text())
+                    .register(registry);
+        }
+        Gauge.builder(
+                        "holdfast.kube.tokens",
+                        kube,
+                        it -> Math.min(it.bucket().tokens(), it.pace().burst()))
+                .register(registry);
+        for (Lane lane : Lane.values()) {
+            Gauge.builder("holdfast.kube.waiting", kube, it -> it.bucket().waiting(lane))
+                    .tag("lane", name(lane))
+                    .register(registry);
+            registry.timer(KUBE_WAIT, "lane", name(lane));
+            registry.counter(KUBE_GAVE_UP, "lane", name(lane));
+        }
+        Gauge.builder("holdfast.kube.discovery.age", kube, it -> KubeView.Discovered.of(it)
+                        .ageSeconds())
+                .baseUnit("seconds")
+                .register(registry);
+        Gauge.builder("holdfast.kube.discovery.stale", kube, it -> KubeView.Discovered.of(it)
+                        .stale()
+                        .size())
+                .register(registry);
+        registry.counter(KUBE_REQUESTS, "child", Kube.AGENT, "verb", "get", "code", "200");
+        registry.timer(KUBE_LATENCY, "verb", "get");
+        registry.counter(KUBE_THROTTLED);
+        registry.counter(KUBE_RETRIES, "reason", "429");
+        registry.counter(KUBE_SERVED, "child", Kube.AGENT, "what", "discovery");
+        List.of("changed", "unchanged", "failed").forEach(it -> registry.counter(KUBE_DISCOVERY, "outcome", it));
+    }
+
+    @Override
+    public void answered(String child, String verb, int status, Duration took) {
+        registry.counter(KUBE_REQUESTS, "child", child, "verb", verb, "code", status == 0 ? "none" : status + "")
+                .increment();
+        registry.timer(KUBE_LATENCY, "verb", verb).record(took);
+        if (status == 429) {
+            registry.counter(KUBE_THROTTLED).increment();
+        }
+    }
+
+    @Override
+    public void waited(String child, Lane lane, Duration waited, boolean gaveUp) {
+        registry.timer(KUBE_WAIT, "lane", name(lane)).record(waited);
+        if (gaveUp) {
+            registry.counter(KUBE_GAVE_UP, "lane", name(lane)).increment();
+        }
+    }
+
+    @Override
+    public void retried(String reason) {
+        registry.counter(KUBE_RETRIES, "reason", reason).increment();
+    }
+
+    @Override
+    public void servedFromCache(String child, String what) {
+        registry.counter(KUBE_SERVED, "child", child, "what", what).increment();
+    }
+
+    @Override
+    public void discovered(String outcome, Duration took) {
+        registry.counter(KUBE_DISCOVERY, "outcome", outcome).increment();
+    }
+
+    /** What the gate did since the start, in a few numbers. */
+    KubeView.Figures kubeFigures() {
+        Map<String, Long> verbs = new TreeMap<>();
+        Map<String, Long> children = new TreeMap<>();
+        long answered = 0;
+        for (Counter counter : registry.find(KUBE_REQUESTS).counters()) {
+            long count = (long) counter.count();
+            if (count > 0) {
+                answered += count;
+                verbs.merge(String.valueOf(counter.getId().getTag("verb")), count, Long::sum);
+                children.merge(String.valueOf(counter.getId().getTag("child")), count, Long::sum);
+            }
+        }
+        return new KubeView.Figures(
+                answered,
+                (long) registry.counter(KUBE_THROTTLED).count(),
+                sum(KUBE_GAVE_UP),
+                sum(KUBE_SERVED),
+                Spread.of(registry.find(KUBE_WAIT).timers()),
+                Spread.of(registry.find(KUBE_LATENCY).timers().stream()
+                        .filter(it -> !"watch".equals(it.getId().getTag("verb")))
+                        .toList()),
+                verbs,
+                children);
+    }
+
+    private long sum(String name) {
+        return (long) registry.find(name).counters().stream()
+                .mapToDouble(Counter::count)
+                .sum();
+    }
+
+    private static String name(Lane lane) {
+        return lane.name().toLowerCase(java.util.Locale.ROOT);
     }
 
     /**

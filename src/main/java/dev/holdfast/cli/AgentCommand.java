@@ -7,10 +7,16 @@ import picocli.CommandLine.Command;
 @Command(
         name = "agent",
         mixinStandardHelpOptions = true,
-        description = "Run the agent: REST on 127.0.0.1:8080, health and metrics on 127.0.0.1:9000.")
+        description = {
+            "Run the agent: REST on 127.0.0.1:8080, health and metrics on 127.0.0.1:9000.",
+            "`holdfast agent -Dholdfast.kube.qps=200` sets a setting, above all other sources."
+        })
 final class AgentCommand implements Callable<Integer> {
     @Override
     public Integer call() throws CliException {
-        throw new CliException(ExitCode.USAGE, "`agent` must be the first word: holdfast agent");
+        throw new CliException(
+                ExitCode.USAGE,
+                "`agent` must be the first word, followed by settings only:"
+                        + " holdfast agent [-D<setting>=<value>]...");
     }
 }

@@ -8,9 +8,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 
 /** All settings together: their names, and the checks that the mappings cannot make by themselves. */
-public record Settings(AgentConfig agent, SessionConfig session, MoverConfig mover, ShutdownConfig shutdown) {
+public record Settings(
+        AgentConfig agent, SessionConfig session, MoverConfig mover, ShutdownConfig shutdown, KubeConfig kube) {
     /** Every setting there is. */
     public static final List<String> NAMES = List.of(
             "holdfast.state-dir",
@@ -29,12 +31,21 @@ public record Settings(AgentConfig agent, SessionConfig session, MoverConfig mov
             "holdfast.mover.memory-max",
             "holdfast.mover.cpu-max",
             "holdfast.shutdown.grace",
-            "holdfast.shutdown.movers");
+            "holdfast.shutdown.movers",
+            "holdfast.kube.qps",
+            "holdfast.kube.burst",
+            "holdfast.kube.file",
+            "holdfast.kube.auto",
+            "holdfast.kube.shares",
+            "holdfast.kube.in-flight-max",
+            "holdfast.kube.kubeconfig",
+            "holdfast.kube.discovery-refresh");
 
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration DAY = Duration.ofDays(1);
     private static final long MEMORY_MIN = 64L << 20;
     private static final int TYPOS_MAX = 3;
+    private static final Pattern SHARE = Pattern.compile("[^=]+=([1-9]\\d?|100)");
 
     /** One line for each value out of its range; empty when all is well. */
     public List<String> problems() {
@@ -67,6 +78,15 @@ public record Settings(AgentConfig agent, SessionConfig session, MoverConfig mov
             }
         });
         problems.range("holdfast.shutdown.grace", shutdown.grace(), Duration.ZERO, Duration.ofMinutes(10));
+        Budget.problem(kube.qps(), kube.burst()).ifPresent(problem -> problems.add("holdfast.kube." + problem));
+        problems.absolute("holdfast.kube.file", kube.file());
+        problems.absolute("holdfast.kube.kubeconfig", kube.kubeconfig());
+        kube.shares().orElse(List.of()).stream()
+                .filter(share -> !SHARE.matcher(share).matches())
+                .forEach(share -> problems.add("holdfast.kube.shares has \"" + share
+                        + "\": write name=percent, the percentage from 1 to 100"));
+        problems.range("holdfast.kube.in-flight-max", kube.inFlightMax(), 1, 1000);
+        problems.range("holdfast.kube.discovery-refresh", kube.discoveryRefresh(), Duration.ofSeconds(10), DAY);
         return List.copyOf(problems.lines);
     }
 
@@ -94,6 +114,18 @@ public record Settings(AgentConfig agent, SessionConfig session, MoverConfig mov
                 "holdfast.mover.cpu-max",
                 mover.cpuMax().map(it -> Double.toString(it)).orElse("-"));
         each.accept("holdfast.shutdown.grace", text(shutdown.grace()));
+        each.accept("holdfast.kube.qps", Double.toString(kube.qps()));
+        each.accept("holdfast.kube.burst", Integer.toString(kube.burst()));
+        each.accept("holdfast.kube.file", kube.file().map(Path::toString).orElse("-"));
+        each.accept("holdfast.kube.auto", Boolean.toString(kube.auto()));
+        each.accept(
+                "holdfast.kube.shares",
+                kube.shares().map(shares -> String.join(",", shares)).orElse("-"));
+        each.accept("holdfast.kube.in-flight-max", Integer.toString(kube.inFlightMax()));
+        each.accept(
+                "holdfast.kube.kubeconfig",
+                kube.kubeconfig().map(Path::toString).orElse("-"));
+        each.accept("holdfast.kube.discovery-refresh", text(kube.discoveryRefresh()));
     }
 
     /**

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 
 class SettingsTest {
     private static final List<Class<?>> MAPPINGS =
-            List.of(AgentConfig.class, SessionConfig.class, MoverConfig.class, ShutdownConfig.class);
+            List.of(AgentConfig.class, SessionConfig.class, MoverConfig.class, ShutdownConfig.class, KubeConfig.class);
 
     @Test
     void defaults_have_no_problems() {
@@ -35,6 +35,8 @@ class SettingsTest {
                 "holdfast.mover.orphan-limit", "5s",
                 "holdfast.mover.cpu-max", "NaN",
                 "holdfast.mover.memory-max", "1M",
+                "holdfast.kube.qps", "0",
+                "holdfast.kube.shares", "velero=50,other=101",
                 "holdfast.state-dir", "here"));
 
         assertThat(settings.problems())
@@ -42,6 +44,8 @@ class SettingsTest {
                         "holdfast.state-dir is here: not absolute",
                         "holdfast.session.attempts-max is 0: allowed is 1 to 1000",
                         "holdfast.mover.orphan-limit is 5s: allowed is 1m to 720h",
+                        "holdfast.kube.qps is 0: allowed is more than 0 to 10000, or -1 for no limit",
+                        "holdfast.kube.shares has \"other=101\": write name=percent, the percentage from 1 to 100",
                         "holdfast.mover.memory-max is 1048576 bytes: allowed is 64M or more",
                         "holdfast.mover.cpu-max is NaN: allowed is 0.01 to 1024");
     }
@@ -105,6 +109,7 @@ class SettingsTest {
                 config.getConfigMapping(AgentConfig.class),
                 config.getConfigMapping(SessionConfig.class),
                 config.getConfigMapping(MoverConfig.class),
-                config.getConfigMapping(ShutdownConfig.class));
+                config.getConfigMapping(ShutdownConfig.class),
+                config.getConfigMapping(KubeConfig.class));
     }
 }

@@ -1,0 +1,79 @@
+package dev.holdfast.kube;
+
+import java.time.Duration;
+import org.jboss.logging.Logger;
+
+/**
+ * Keeps the bucket at what the settings and, if wanted, the server's refusals say, and passes on what it sees. Lock:
+ * the object guards the rate.
+ */
+final class Pace implements KubeObserver {
+    private final boolean automatic;
+    private final BudgetSettings settings;
+    private final TokenBucket bucket;
+    private final KubeObserver next;
+    private static final Logger LOG = Logger.getLogger(Pace.class);
+    private AutoRate rate = AutoRate.start(System.nanoTime());
+
+    Pace(boolean automatic, BudgetSettings settings, TokenBucket bucket, KubeObserver next) {
+        this.automatic = automatic;
+        this.settings = settings;
+        this.bucket = bucket;
+        this.next = next;
+        settings.onChange(_ -> apply(rate()));
+    }
+
+    private synchronized AutoRate rate() {
+        return rate;
+    }
+
+    void tick() {
+        change(true);
+    }
+
+    @Override
+    public void answered(String child, String verb, int status, Duration took) {
+        next.answered(child, verb, status, took);
+        if (status == 429 && automatic) {
+            change(false);
+        }
+    }
+
+    private void change(boolean quiet) {
+        AutoRate now;
+        synchronized (this) {
+            AutoRate before = rate;
+            rate = quiet ? before.passed(System.nanoTime()) : before.refused(System.nanoTime());
+            if (rate.factor() == before.factor()) {
+                return;
+            }
+            now = rate;
+        }
+        apply(now);
+        LOG.infof("request rate adapted part=%.2f qps/burst=%s", now.factor(), bucket.budget());
+    }
+
+    private void apply(AutoRate now) {
+        bucket.change(settings.effective().budget().times(now.factor()));
+    }
+
+    @Override
+    public void waited(String child, Lane lane, Duration waited, boolean gaveUp) {
+        next.waited(child, lane, waited, gaveUp);
+    }
+
+    @Override
+    public void retried(String reason) {
+        next.retried(reason);
+    }
+
+    @Override
+    public void servedFromCache(String child, String what) {
+        next.servedFromCache(child, what);
+    }
+
+    @Override
+    public void discovered(String outcome, Duration took) {
+        next.discovered(outcome, took);
+    }
+}

@@ -1,0 +1,163 @@
+package dev.holdfast.kube;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.config.Budget;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class BudgetSettingsTest {
+    @TempDir
+    Path directory;
+
+    private static BudgetSettings.Layer layer(@Nullable Double qps, @Nullable Double burst) {
+        return new BudgetSettings.Layer(qps, burst);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "100, 100, true",
+        "0.5, 1, true",
+        "-1, 1, true",
+        "10000, 20000, true",
+        "0, 100, false",
+        "-2, 100, false",
+        "NaN, 100, false",
+        "Infinity, 100, false",
+        "1e9, 100, false",
+        "100, 0, false",
+        "100, -1, false",
+        "100, 1.5, false",
+        "100, 20001, false",
+        "100, NaN, false",
+    })
+    void a_pair_is_good_or_bad_as_a_whole(double qps, double burst, boolean good) {
+        BudgetSettings settings = new BudgetSettings();
+
+        assertThat(settings.change(BudgetSource.ENVIRONMENT, layer(qps, burst)).isEmpty())
+                .isEqualTo(good);
+        assertThat(settings.effective().budget()).isEqualTo(good ? new Budget(qps, (int) burst) : Budget.BUILT_IN);
+        assertThat(settings.effective().refused().isEmpty()).isEqualTo(good);
+    }
+
+    @Test
+    void later_sources_win_and_each_value_says_where_it_is_from() {
+        BudgetSettings settings = new BudgetSettings();
+        settings.change(BudgetSource.ENVIRONMENT, layer(50.0, null));
+        settings.change(BudgetSource.SHARED_FILE, layer(20.0, 30.0));
+
+        BudgetSettings.Effective now = settings.effective();
+        assertThat(now.budget()).isEqualTo(new Budget(50, 30));
+        assertThat(now.qpsFrom()).isEqualTo(BudgetSource.ENVIRONMENT);
+        assertThat(now.burstFrom()).isEqualTo(BudgetSource.SHARED_FILE);
+
+        settings.change(BudgetSource.LIVE, layer(7.0, null));
+        assertThat(settings.effective().budget()).isEqualTo(new Budget(7, 30));
+        settings.change(BudgetSource.LIVE, BudgetSettings.Layer.EMPTY);
+        assertThat(settings.effective().budget()).isEqualTo(new Budget(50, 30));
+    }
+
+    @Test
+    void a_refused_value_leaves_its_source_as_it_was() {
+        BudgetSettings settings = new BudgetSettings();
+        settings.change(BudgetSource.SHARED_FILE, layer(20.0, 30.0));
+        assertThat(settings.change(BudgetSource.SHARED_FILE, layer(20.0, 0.0)))
+                .hasValueSatisfying(it -> assertThat(it).contains("shared file").contains("burst is 0"));
+
+        assertThat(settings.effective().budget()).isEqualTo(new Budget(20, 30));
+        assertThat(settings.effective().refused()).contains("20/30 stays in force");
+        settings.change(BudgetSource.SHARED_FILE, layer(20.0, 40.0));
+        assertThat(settings.effective().refused()).isEmpty();
+    }
+
+    @Test
+    void a_refused_live_value_is_told_to_who_asked_and_leaves_no_trace() {
+        BudgetSettings settings = new BudgetSettings();
+
+        assertThat(settings.change(BudgetSource.LIVE, layer(0.0, 1.0))).isPresent();
+        assertThat(settings.effective().refused()).isEmpty();
+    }
+
+    @Test
+    void a_wrong_value_is_refused_also_where_a_later_source_hides_it() {
+        BudgetSettings settings = new BudgetSettings();
+        settings.change(BudgetSource.LIVE, layer(50.0, 50.0));
+
+        assertThat(settings.change(BudgetSource.SHARED_FILE, layer(0.0, null))).isPresent();
+    }
+
+    @Test
+    void a_reader_never_sees_half_of_a_change() throws InterruptedException {
+        BudgetSettings settings = new BudgetSettings();
+        settings.change(BudgetSource.LIVE, layer(10.0, 10.0));
+        AtomicBoolean stop = new AtomicBoolean();
+        AtomicReference<Budget> torn = new AtomicReference<>();
+        Thread reader = Thread.ofPlatform().start(() -> {
+            while (!stop.get()) {
+                Budget seen = settings.effective().budget();
+                if (seen.qps() != seen.burst()) {
+                    torn.set(seen);
+                }
+            }
+        });
+        for (int i = 1; i < 1000; i++) {
+            settings.change(BudgetSource.LIVE, layer((double) i, (double) i));
+            settings.change(BudgetSource.LIVE, layer(i + 1.0, 0.0));
+        }
+        stop.set(true);
+        reader.join();
+
+        assertThat(torn.get()).isNull();
+    }
+
+    @Test
+    void a_config_map_that_is_swapped_is_in_force_within_a_second() throws Exception {
+        Path first = Files.createDirectory(directory.resolve("..first"));
+        Path second = Files.createDirectory(directory.resolve("..second"));
+        Files.writeString(first.resolve("kube.properties"), "holdfast.kube.qps=20\nholdfast.kube.burst=30\n");
+        Files.writeString(second.resolve("kube.properties"), "holdfast.kube.qps=40\nholdfast.kube.burst=60\n");
+        Path data = Files.createSymbolicLink(directory.resolve("..data"), Path.of("..first"));
+        Path file =
+                Files.createSymbolicLink(directory.resolve("kube.properties"), Path.of("..data", "kube.properties"));
+        BudgetSettings settings = new BudgetSettings();
+        try (SharedFile _ = SharedFile.follow(file, settings)) {
+            assertThat(settings.effective().budget()).isEqualTo(new Budget(20, 30));
+            assertThat(settings.effective().source()).isEqualTo(BudgetSource.SHARED_FILE);
+
+            Path swap = Files.createSymbolicLink(directory.resolve("..data_tmp"), Path.of("..second"));
+            Files.move(swap, data, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+
+            KubeRig.await("the new pair", Duration.ofSeconds(1), () -> settings.effective()
+                    .budget()
+                    .equals(new Budget(40, 60)));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"holdfast.kube.qps=abc", "holdfast.kube.qps=-3", "'  '", "holdfast.kube.burst=0"})
+    void a_file_that_makes_no_sense_changes_nothing(String content) throws Exception {
+        Path file = Files.writeString(directory.resolve("kube.properties"), "holdfast.kube.qps=20\n");
+        BudgetSettings settings = new BudgetSettings();
+        try (SharedFile _ = SharedFile.follow(file, settings)) {
+            Files.writeString(file, content);
+            KubeRig.await("the refusal", Duration.ofSeconds(2), () -> !settings.effective()
+                    .refused()
+                    .isEmpty());
+
+            assertThat(settings.effective().budget()).isEqualTo(new Budget(20, 100));
+            Files.delete(file);
+            KubeRig.await("the built-in pair", Duration.ofSeconds(2), () -> settings.effective()
+                    .budget()
+                    .equals(Budget.BUILT_IN));
+        }
+    }
+}

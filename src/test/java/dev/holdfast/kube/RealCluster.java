@@ -1,0 +1,217 @@
+package dev.holdfast.kube;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A real kube-apiserver with etcd, for one test class. Its audit log has every request that arrived. The executables
+ * are looked for in {@code KUBE_API_TEST_DIR}, as fabric8's {@code kube-api-test} lays them out.
+ */
+final class RealCluster implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String TOKEN = "token-of-the-administrator";
+
+    private final Path directory;
+    private final List<Process> processes = new ArrayList<>();
+    private final int port;
+
+    private RealCluster(Path directory, int port) {
+        this.directory = directory;
+        this.port = port;
+    }
+
+    /** Folder of the executables; empty where nobody says that there are any. */
+    static Optional<Path> executables() {
+        String named = System.getenv("KUBE_API_TEST_DIR");
+        if (named == null || named.isBlank()) {
+            return Optional.empty();
+        }
+        Optional<Path> found = in(Path.of(named));
+        if (found.isEmpty()) {
+            throw new IllegalStateException(
+                    "KUBE_API_TEST_DIR is " + named + ": no k8s/<version>/ with kube-apiserver" + " and etcd is there");
+        }
+        return found;
+    }
+
+    private static Optional<Path> in(Path home) {
+        File[] versions = home.resolve("k8s").toFile().listFiles();
+        return Stream.of(versions == null ? new File[0] : versions)
+                .map(File::toPath)
+                .filter(it ->
+                        Files.isExecutable(it.resolve("kube-apiserver")) && Files.isExecutable(it.resolve("etcd")))
+                .max(Comparator.naturalOrder());
+    }
+
+    /** Starts one and waits until it is ready. */
+    static RealCluster start(Path executables, String... flags) throws IOException, InterruptedException {
+        Path directory = Files.createTempDirectory("hfk8s");
+        int client = freePort();
+        int peer = freePort();
+        int port = freePort();
+        RealCluster cluster = new RealCluster(directory, port);
+        try {
+            cluster.prepare();
+            cluster.run(
+                    "etcd",
+                    List.of(
+                            executables.resolve("etcd").toString(),
+                            "--data-dir=" + directory.resolve("etcd"),
+                            "--unsafe-no-fsync",
+                            "--listen-client-urls=http://127.0.0.1:" + client,
+                            "--advertise-client-urls=http://127.0.0.1:" + client,
+                            "--listen-peer-urls=http://127.0.0.1:" + peer,
+                            "--initial-advertise-peer-urls=http://127.0.0.1:" + peer,
+                            "--initial-cluster=default=http://127.0.0.1:" + peer));
+            List<String> server = new ArrayList<>(List.of(
+                    executables.resolve("kube-apiserver").toString(),
+                    "--etcd-servers=http://127.0.0.1:" + client,
+                    "--bind-address=127.0.0.1",
+                    "--secure-port=" + port,
+                    "--cert-dir=" + directory.resolve("certs"),
+                    "--advertise-address=192.0.2.1",
+                    "--endpoint-reconciler-type=none",
+                    "--service-cluster-ip-range=10.0.0.0/24",
+                    "--service-account-issuer=https://127.0.0.1:" + port + "/",
+                    "--service-account-key-file=" + directory.resolve("sa.key"),
+                    "--service-account-signing-key-file=" + directory.resolve("sa.key"),
+                    "--authorization-mode=RBAC",
+                    "--token-auth-file=" + directory.resolve("tokens.csv"),
+                    "--disable-admission-plugins=ServiceAccount",
+                    "--audit-policy-file=" + directory.resolve("audit.yaml"),
+                    "--audit-log-path=" + directory.resolve("audit.log"),
+                    "--audit-log-mode=blocking"));
+            server.addAll(List.of(flags));
+            cluster.run("kube-apiserver", server);
+            cluster.awaitReady();
+            return cluster;
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            cluster.close();
+            throw e;
+        }
+    }
+
+    private void prepare() throws IOException, InterruptedException {
+        Process key = new ProcessBuilder(
+                        "openssl", "genrsa", "-out", directory.resolve("sa.key").toString(), "2048")
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("openssl.log").toFile())
+                .start();
+        if (key.waitFor() != 0) {
+            throw new IOException("openssl genrsa failed");
+        }
+        Files.writeString(directory.resolve("tokens.csv"), TOKEN + ",admin,admin,\"system:masters\"\n");
+        Files.writeString(directory.resolve("audit.yaml"), """
+                apiVersion: audit.k8s.io/v1
+                kind: Policy
+                omitStages: [RequestReceived]
+                rules: [{level: Metadata}]
+                """);
+        Files.writeString(kubeconfig(), """
+                apiVersion: v1
+                kind: Config
+                current-context: test
+                contexts: [{name: test, context: {cluster: test, user: admin}}]
+                clusters: [{name: test, cluster: {server: "https://127.0.0.1:%d", certificate-authority: "%s"}}]
+                users: [{name: admin, user: {token: "%s"}}]
+                """.formatted(port, directory.resolve("certs/apiserver.crt"), TOKEN));
+    }
+
+    private void run(String name, List<String> command) throws IOException {
+        processes.add(new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve(name + ".log").toFile())
+                .start());
+    }
+
+    private void awaitReady() throws IOException, InterruptedException {
+        long end = System.nanoTime() + Duration.ofMinutes(3).toNanos();
+        while (System.nanoTime() < end) {
+            for (Process process : processes) {
+                if (!process.isAlive()) {
+                    throw new IOException(
+                            "the API server ended: " + Files.readString(directory.resolve("kube-apiserver.log")));
+                }
+            }
+            Process curl = new ProcessBuilder(
+                            "curl",
+                            "-s",
+                            "-o",
+                            "/dev/null",
+                            "-w",
+                            "%{http_code}",
+                            "--noproxy",
+                            "*",
+                            "-k",
+                            "-H",
+                            "Authorization: Bearer " + TOKEN,
+                            "https://127.0.0.1:" + port + "/readyz")
+                    .start();
+            String code = new String(curl.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (curl.waitFor() == 0 && code.equals("200")) {
+                return;
+            }
+            Thread.sleep(100);
+        }
+        throw new IOException("the API server is not ready after 3 min");
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    Path kubeconfig() {
+        return directory.resolve("kubeconfig");
+    }
+
+    /** What arrived at the server from clients whose User-Agent begins so. */
+    List<JsonNode> audited(String agent) throws IOException {
+        List<JsonNode> found = new ArrayList<>();
+        for (String line : Files.readAllLines(directory.resolve("audit.log"))) {
+            JsonNode event = JSON.readTree(line);
+            if (event.path("userAgent").asText().startsWith(agent)) {
+                found.add(event);
+            }
+        }
+        return found;
+    }
+
+    @Override
+    public void close() {
+        for (int i = processes.size() - 1; i >= 0; i--) {
+            Process process = processes.get(i);
+            process.destroy();
+            try {
+                if (!process.waitFor(10, TimeUnit.SECONDS)) {
+                    process.destroyForcibly();
+                }
+            } catch (InterruptedException e) {
+                process.destroyForcibly();
+                Thread.currentThread().interrupt();
+            }
+        }
+        try (Stream<Path> all = Files.walk(directory)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}
