@@ -1,5 +1,6 @@
 package dev.holdfast.api;
 
+import dev.holdfast.kube.Kube;
 import dev.holdfast.session.Sessions;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
@@ -18,11 +19,13 @@ import org.eclipse.microprofile.health.Startup;
 final class AgentHealth {
     private final AgentState agent;
     private final Sessions sessions;
+    private final Kube kube;
 
     @Inject
-    AgentHealth(AgentState agent, Sessions sessions) {
+    AgentHealth(AgentState agent, Sessions sessions, Kube kube) {
         this.agent = agent;
         this.sessions = sessions;
+        this.kube = kube;
     }
 
     @Produces
@@ -47,6 +50,12 @@ final class AgentHealth {
                 .withData("stopping", agent.stopping())
                 .withData("cgroups", agent.cgroups().available())
                 .withData("cgroupsWhy", agent.cgroups().why())
+                .withData("requestBudget", kube.settings().effective().budget().toString())
+                .withData(
+                        "requestBudgetFrom",
+                        kube.settings().effective().source().text())
+                .withData("requestBudgetRefused", kube.settings().effective().refused())
+                .withData("cluster", kube.configured())
                 .build();
     }
 

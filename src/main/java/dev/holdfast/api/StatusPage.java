@@ -1,5 +1,6 @@
 package dev.holdfast.api;
 
+import dev.holdfast.kube.Kube;
 import dev.holdfast.session.Session;
 import dev.holdfast.session.Sessions;
 import io.quarkus.qute.CheckedTemplate;
@@ -21,11 +22,15 @@ public final class StatusPage {
 
     private final Sessions sessions;
     private final AgentState agent;
+    private final Kube kube;
+    private final AgentMetrics metrics;
 
     @Inject
-    StatusPage(Sessions sessions, AgentState agent) {
+    StatusPage(Sessions sessions, AgentState agent, Kube kube, AgentMetrics metrics) {
         this.sessions = sessions;
         this.agent = agent;
+        this.kube = kube;
+        this.metrics = metrics;
     }
 
     @CheckedTemplate
@@ -33,7 +38,7 @@ public final class StatusPage {
         private Templates() {}
 
         static native TemplateInstance status(
-                AgentView agent, List<StatusRow> rows, RecoveryView recovery, long hidden);
+                AgentView agent, List<StatusRow> rows, RecoveryView recovery, long hidden, KubeView kube);
     }
 
     @GET
@@ -50,6 +55,10 @@ public final class StatusPage {
                 .toList();
         RecoveryView recovery = RecoveryView.of(sessions.lastRecovery(), sessions.quarantined());
         return Templates.status(
-                AgentView.of(agent, all, sessions.storeTrouble()), rows, recovery, all.size() - rows.size());
+                AgentView.of(agent, all, sessions.storeTrouble()),
+                rows,
+                recovery,
+                all.size() - rows.size(),
+                KubeView.of(kube, metrics.kubeFigures()));
     }
 }

@@ -97,6 +97,21 @@ public final class AgentClient {
         return call("PATCH", "sessions/" + checked(id), change, token());
     }
 
+    /** How the node uses the API server. */
+    public JsonNode kube() throws CliException {
+        return call("GET", "kube", null, null);
+    }
+
+    /** Changes the request budget until the agent ends. */
+    public JsonNode setBudget(JsonNode order) throws CliException {
+        return call("PUT", "kube/budget", order, token());
+    }
+
+    /** Goes back to the configured request budget. */
+    public JsonNode resetBudget() throws CliException {
+        return call("DELETE", "kube/budget", null, token());
+    }
+
     URI address() {
         return base;
     }

@@ -27,6 +27,7 @@ import picocli.CommandLine.Option;
             SnapshotsCommand.class,
             VerifyCommand.class,
             ObjectsCommand.class,
+            KubeCommand.class,
             DoctorCommand.class,
             CommandLine.HelpCommand.class,
             dev.holdfast.cli.demo.DemoCommand.class,

@@ -1,0 +1,133 @@
+package dev.holdfast.processes;
+
+import static io.restassured.RestAssured.given;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.hamcrest.Matchers.equalTo;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.holdfast.kube.StubApiServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** An agent with a cluster, and what people see and change of the way it uses it. */
+class KubeIT {
+    private static Workspace workspace;
+    private static StubApiServer server;
+    private static Path shared;
+    private static AgentProcess agent;
+
+    @BeforeAll
+    static void start() throws IOException {
+        workspace = new Workspace();
+        server = new StubApiServer(20);
+        shared = Files.writeString(workspace.path("kube.properties"), "holdfast.kube.qps=70\n");
+        agent = AgentProcess.start(
+                workspace,
+                Map.of(
+                        "HOLDFAST_KUBE_KUBECONFIG",
+                        server.kubeconfig(Files.createDirectory(workspace.path("cluster")))
+                                .toString(),
+                        "HOLDFAST_KUBE_FILE",
+                        shared.toString(),
+                        "HOLDFAST_KUBE_BURST",
+                        "80"));
+        Waiting.until(
+                "discovery",
+                Duration.ofSeconds(20),
+                () -> kube().path("discovery").path("resources").asInt() > 0);
+    }
+
+    @AfterAll
+    static void end() throws IOException {
+        workspace.close();
+        server.close();
+    }
+
+    private static JsonNode kube() {
+        return given().get(agent.address("/api/v1/kube")).as(JsonNode.class);
+    }
+
+    private static Ran holdfast(String... arguments) throws Exception {
+        return Ran.command(
+                workspace,
+                Map.of(
+                        "HOLDFAST_AGENT",
+                        agent.address("").toString(),
+                        "HOLDFAST_STATE_DIR",
+                        workspace.path("state").toString()),
+                Packaged.command(arguments));
+    }
+
+    @Test
+    void the_cluster_is_discovered_by_two_requests_and_kept_for_the_next_start() {
+        assertThat(kube().path("discovery").path("groupVersions").asInt()).isEqualTo(26);
+        assertThat(server.discoveryRequests()).isEqualTo(2);
+        assertThat(server.seen().getFirst().agent()).matches("holdfast/\\S+ \\(agent\\)");
+        Waiting.until(
+                "the file",
+                Duration.ofSeconds(10),
+                () -> Files.exists(workspace.path("state").resolve("discovery.cache")));
+        given().get(agent.management("/q/health/ready"))
+                .then()
+                .body("checks.find { it.name == 'recovered' }.data.cluster", equalTo(true))
+                .body("checks.find { it.name == 'recovered' }.data.requestBudgetFrom", equalTo("environment"));
+        assertThat(given().accept("text/plain")
+                        .get(agent.management("/q/metrics"))
+                        .asString())
+                .contains("holdfast_kube_requests_total{child=\"agent\",code=\"200\",verb=\"get\"");
+    }
+
+    @Test
+    void the_budget_is_shown_changed_and_advised_by_the_command_line() throws Exception {
+        Ran before = holdfast("kube", "settings");
+        assertThat(before.exit()).as(before.err()).isZero();
+        assertThat(before.out()).contains("qps from shared file, burst from environment");
+        assertThat(holdfast("kube", "set", "--qps=33", "--burst=44").out()).contains("33/44 from live");
+        Ran wrong = holdfast("kube", "set", "--qps=0");
+        assertThat(wrong.exit()).isEqualTo(2);
+        assertThat(wrong.err()).contains("qps is 0").doesNotContain("\tat ");
+        assertThat(holdfast("kube", "set", "--reset").out()).contains("70/80 from environment");
+        assertThat(holdfast("kube", "advise").out()).contains("too few to judge");
+
+        Files.writeString(shared, "holdfast.kube.qps=90\n");
+        Waiting.until(
+                "the changed file",
+                Duration.ofSeconds(2),
+                () -> kube().path("budget").path("text").asText().equals("90/80"));
+        Files.writeString(shared, "holdfast.kube.qps=70\n");
+        Waiting.until(
+                "the file as it was",
+                Duration.ofSeconds(2),
+                () -> kube().path("budget").path("text").asText().equals("70/80"));
+    }
+
+    @Test
+    void what_cannot_be_meant_ends_the_start_with_a_reason() throws Exception {
+        refused(Map.of("HOLDFAST_KUBE_QPS", "0"), List.of(), "holdfast.kube.qps is 0");
+        refused(Map.of(), List.of("-Dholdfast.kube.burst=0"), "holdfast.kube.burst is 0");
+        refused(Map.of("HOLDFAST_KUBE_KUBECONFIG", "/nowhere/config"), List.of(), "read kubeconfig /nowhere/config");
+    }
+
+    private static void refused(Map<String, String> environment, List<String> arguments, String why) throws Exception {
+        try (Workspace own = new Workspace()) {
+            List<String> command = Packaged.command("agent");
+            command.addAll(arguments);
+            Map<String, String> all = new java.util.HashMap<>(environment);
+            all.put("HOLDFAST_STATE_DIR", own.path("state").toString());
+            all.put("HOLDFAST_RUN_DIR", own.path("run").toString());
+            all.put("QUARKUS_HTTP_PORT", Integer.toString(AgentProcess.freePort()));
+            all.put("QUARKUS_MANAGEMENT_PORT", Integer.toString(AgentProcess.freePort()));
+            Ran ran = Ran.command(own, all, command);
+            String said = ran.out() + ran.err();
+            assertThat(said).contains(why).doesNotContain("\tat ");
+            assertThat(ran.exit()).as(said).isEqualTo(2);
+        }
+    }
+}
