@@ -3,14 +3,17 @@ package dev.holdfast.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.testing.FakeMovers;
+import dev.holdfast.testing.TroubleExpected;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Random news, and an agent that dies between a write and what follows from it; the seed is in every message. */
+@ExtendWith(TroubleExpected.class)
 class SessionSimulationTest {
     private static final class Died extends Error {
         private static final long serialVersionUID = 1;

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.testing.FakeMovers;
+import dev.holdfast.testing.TroubleExpected;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(TroubleExpected.class)
 class SessionsTest {
     private static final SessionId A = new SessionId("a");
     private final Rig rig = new Rig();

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.testing.FakeMovers;
+import dev.holdfast.testing.TroubleExpected;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** While sessions cannot be stored, movers go on, nothing is lost and nothing is made up. */
+@ExtendWith(TroubleExpected.class)
 class StoreTroubleTest {
     private final Rig rig = new Rig();
 
