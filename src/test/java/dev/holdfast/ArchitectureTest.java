@@ -54,7 +54,7 @@ final class ArchitectureTest {
     static final ArchRule PROTOCOL_USES = only(PROTOCOL, LINUX);
 
     @ArchTest
-    static final ArchRule SESSION_USES = only(SESSION, CONFIG);
+    static final ArchRule SESSION_USES = only(SESSION, CONFIG, LINUX);
 
     @ArchTest
     static final ArchRule WORKER_USES = only(in("mover.worker"), PROTOCOL, TRANSFER);
@@ -79,7 +79,7 @@ final class ArchitectureTest {
 
     /** The command line talks to an agent over REST, and reads repositories and archives by itself. */
     @ArchTest
-    static final ArchRule CLI_USES = only(in("cli.."), TRANSFER, in("backup.archive"));
+    static final ArchRule CLI_USES = only(in("cli.."), TRANSFER, in("backup.archive"), LINUX);
 
     @ArchTest
     static final ArchRule MAPDB = home("org.mapdb..", SESSION);

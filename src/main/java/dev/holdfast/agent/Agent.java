@@ -11,6 +11,7 @@ import dev.holdfast.config.Settings;
 import dev.holdfast.config.ShutdownConfig;
 import dev.holdfast.kube.Kube;
 import dev.holdfast.kube.KubeException;
+import dev.holdfast.linux.Reason;
 import dev.holdfast.mover.ProcessMovers;
 import dev.holdfast.session.MapDbSessionStore;
 import dev.holdfast.session.MoverPolicy;
@@ -127,7 +128,8 @@ public class Agent implements AgentState {
             throw new StartRefused(String.valueOf(e.getMessage()), AgentMain.SETTINGS_REFUSED);
         } catch (IOException e) {
             throw new StartRefused(
-                    "open state " + state + ": " + e + "; is it writable for this user?", AgentMain.STATE_REFUSED);
+                    "open state " + state + ": " + Reason.of(e) + "; is it writable for this user?",
+                    AgentMain.STATE_REFUSED);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.holdfast.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.holdfast.linux.Reason;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -129,7 +130,7 @@ public final class AgentClient {
             String own = Json.text(agent(), "stateDir"); // With no agent there, this says so instead.
             throw new CliException(
                     ExitCode.REFUSED,
-                    "read the agent's token " + file + ": " + CliException.reason(e)
+                    "read the agent's token " + file + ": " + Reason.of(e)
                             + "; run as the user the agent runs as, with its --state-dir"
                             + (own == null ? "" : " " + own),
                     e);
@@ -161,7 +162,7 @@ public final class AgentClient {
                             + "; start it with `holdfast agent`, or run backup and restore with --standalone",
                     e);
         } catch (IOException e) {
-            throw AgentAway.busy("reach the agent at " + base + ": " + CliException.reason(e) + "; see its log", e);
+            throw AgentAway.busy("reach the agent at " + base + ": " + Reason.of(e) + "; see its log", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CliException(ExitCode.FAILED, method + " " + path + ": interrupted", e);

@@ -2,6 +2,7 @@ package dev.holdfast.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.holdfast.linux.Reason;
 import dev.holdfast.transfer.Transfer;
 import dev.holdfast.transfer.TransferControl;
 import dev.holdfast.transfer.TransferException;
@@ -124,7 +125,7 @@ final class Standalone {
     private CliException unwritable(IOException e) {
         return new CliException(
                 ExitCode.FAILED,
-                "write " + ticket.file() + ": " + CliException.reason(e)
+                "write " + ticket.file() + ": " + Reason.of(e)
                         + "; choose a directory that can be written with --state-dir",
                 e);
     }
@@ -214,7 +215,7 @@ final class Standalone {
                     try {
                         save(ticket);
                     } catch (IOException e) {
-                        view.say("cannot remember the session in " + ticket.file() + ": " + e
+                        view.say("cannot remember the session in " + ticket.file() + ": " + Reason.of(e)
                                 + "; a later run will start anew");
                     }
                 }

@@ -1,5 +1,6 @@
 package dev.holdfast.cli;
 
+import dev.holdfast.linux.Reason;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -42,6 +43,6 @@ final class StandardOutput extends OutputStream {
 
     /** Why something printed did not arrive. A reader that has gone, such as {@code head}, has what it wanted. */
     Optional<String> lost() {
-        return Optional.ofNullable(failure).map(CliException::reason).filter(reason -> !reason.contains("Broken pipe"));
+        return Optional.ofNullable(failure).map(Reason::of).filter(reason -> !reason.contains("Broken pipe"));
     }
 }

@@ -1,5 +1,6 @@
 package dev.holdfast.session;
 
+import dev.holdfast.linux.Reason;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -39,7 +40,8 @@ public final class MapDbSessionStore implements SessionStore {
                         directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             }
         } catch (IOException e) {
-            throw new SessionStoreException("make " + directory + ": " + e + "; is it writable for this user?", e);
+            throw new SessionStoreException(
+                    "make " + directory + ": " + Reason.of(e) + "; is it writable for this user?", e);
         }
     }
 
@@ -118,7 +120,7 @@ public final class MapDbSessionStore implements SessionStore {
                 quarantined.add(setAside(id, file, e));
             } catch (IOException e) {
                 untouchable.add(id);
-                String why = "could not be read: " + e + "; restart the agent";
+                String why = "could not be read: " + Reason.of(e) + "; restart the agent";
                 quarantined.add(new Quarantined(id, file, why, false));
             }
         }
@@ -134,7 +136,7 @@ public final class MapDbSessionStore implements SessionStore {
             return new Quarantined(id, aside, text, false);
         } catch (IOException e) {
             untouchable.add(id);
-            return new Quarantined(id, file, text + " (could not be moved aside: " + e + ")", false);
+            return new Quarantined(id, file, text + " (could not be moved aside: " + Reason.of(e) + ")", false);
         }
     }
 
@@ -154,7 +156,8 @@ public final class MapDbSessionStore implements SessionStore {
                     interrupted = true; // The write goes on; whether it succeeded must be known.
                 } catch (ExecutionException e) {
                     Throwable cause = e.getCause() == null ? e : e.getCause();
-                    throw new SessionStoreException(what + ": " + cause.getMessage(), cause);
+                    String why = cause instanceof IOException io ? Reason.of(io) : String.valueOf(cause.getMessage());
+                    throw new SessionStoreException(what + ": " + why, cause);
                 }
             }
         } finally {

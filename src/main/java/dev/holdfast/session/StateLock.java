@@ -1,5 +1,6 @@
 package dev.holdfast.session;
 
+import dev.holdfast.linux.Reason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -47,7 +48,8 @@ public final class StateLock implements AutoCloseable {
             channel = FileChannel.open(
                     file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         } catch (IOException e) {
-            throw new StateLockException("open state " + state + ": " + e + "; is it writable for this user?", e);
+            throw new StateLockException(
+                    "open state " + state + ": " + Reason.of(e) + "; is it writable for this user?", e);
         }
         try {
             FileLock lock = await(channel, patience);
@@ -60,7 +62,7 @@ public final class StateLock implements AutoCloseable {
             sign(channel);
             return new StateLock(channel, lock);
         } catch (IOException e) {
-            throw new StateLockException("lock " + file + ": " + e, e);
+            throw new StateLockException("lock " + file + ": " + Reason.of(e), e);
         }
     }
 

@@ -5,6 +5,7 @@ import dev.holdfast.cli.AgentClient;
 import dev.holdfast.cli.CliException;
 import dev.holdfast.cli.ExitCode;
 import dev.holdfast.cli.ThisProgram;
+import dev.holdfast.linux.Reason;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -64,7 +65,7 @@ final class DemoAgent {
             Duration ready = Duration.ofNanos(System.nanoTime() - begun);
             return new DemoAgent(process, ready, new AgentClient(URI.create("http://127.0.0.1:" + port), state));
         } catch (IOException e) {
-            throw new CliException(ExitCode.FAILED, "start an agent: " + e, e);
+            throw new CliException(ExitCode.FAILED, "start an agent: " + Reason.of(e), e);
         }
     }
 

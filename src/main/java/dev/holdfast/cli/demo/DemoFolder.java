@@ -2,6 +2,7 @@ package dev.holdfast.cli.demo;
 
 import dev.holdfast.cli.CliException;
 import dev.holdfast.cli.ExitCode;
+import dev.holdfast.linux.Reason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -45,7 +46,7 @@ final class DemoFolder {
         } catch (IOException e) {
             throw new CliException(
                     ExitCode.FAILED,
-                    "make a folder in " + parent + ": " + CliException.reason(e) + "; choose another with --folder",
+                    "make a folder in " + parent + ": " + Reason.of(e) + "; choose another with --folder",
                     e);
         }
     }

@@ -3,6 +3,7 @@ package dev.holdfast.cli.demo;
 import dev.holdfast.cli.CliException;
 import dev.holdfast.cli.ExitCode;
 import dev.holdfast.cli.Figures;
+import dev.holdfast.linux.Reason;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -64,7 +65,9 @@ final class SourceTree {
             }
         } catch (IOException e) {
             throw new CliException(
-                    ExitCode.FAILED, "copy a tree to " + target + ": " + e + "; is there room? see --folder", e);
+                    ExitCode.FAILED,
+                    "copy a tree to " + target + ": " + Reason.of(e) + "; is there room? see --folder",
+                    e);
         }
         if (!enough()) {
             throw new CliException(

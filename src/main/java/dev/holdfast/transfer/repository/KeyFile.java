@@ -1,5 +1,6 @@
 package dev.holdfast.transfer.repository;
 
+import dev.holdfast.linux.Reason;
 import dev.holdfast.transfer.TransferException;
 import dev.holdfast.transfer.TransferException.Code;
 import java.io.IOException;
@@ -43,7 +44,7 @@ final class KeyFile {
         } catch (IOException unreadable) {
             throw new TransferException(
                     Code.KEY_MISSING,
-                    "open key file " + file + ": " + Trouble.reason(unreadable) + "; run as the user who may read it",
+                    "open key file " + file + ": " + Reason.of(unreadable) + "; run as the user who may read it",
                     unreadable);
         }
         int last = text.lastIndexOf(':');

@@ -1,12 +1,11 @@
 package dev.holdfast.transfer.repository;
 
+import dev.holdfast.linux.Reason;
 import dev.holdfast.transfer.TransferException;
 import dev.holdfast.transfer.TransferException.Code;
 import dev.holdfast.transfer.os.PosixException;
 import java.io.EOFException;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +31,7 @@ final class Trouble {
 
     /** The same where nothing was expected to be there yet, so that nothing is damaged. */
     static TransferException inTheWay(String attempted, String object, IOException cause) {
-        String text = reason(cause);
+        String text = Reason.of(cause);
         if (PosixException.isFull(cause)) {
             return new TransferException(
                     Code.REPOSITORY_FULL,
@@ -43,16 +42,6 @@ final class Trouble {
                 Code.REPOSITORY_IO,
                 attempted + " " + object + ": " + text + "; check that the file system is mounted and writable",
                 cause);
-    }
-
-    /** In words; of many exceptions of the JDK the message is the path alone. */
-    static String reason(IOException cause) {
-        return switch (cause) {
-            case AccessDeniedException _ -> "permission denied";
-            case NoSuchFileException missing -> missing.getFile() + " does not exist";
-            case FileAlreadyExistsException other -> other.getFile() + " is in the way";
-            default -> String.valueOf(cause.getMessage());
-        };
     }
 
     /** An object is not what it should be. */
