@@ -37,7 +37,11 @@ class Rounds {
         }
     }
 
-    @Scheduled(every = "{holdfast.kube.discovery-refresh}", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
+    /** The first time is at the start already. */
+    @Scheduled(
+            every = "{holdfast.kube.discovery-refresh}",
+            delayed = "{holdfast.kube.discovery-refresh}",
+            concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
     void discover() {
         if (working()) {
             kube.revalidate();
