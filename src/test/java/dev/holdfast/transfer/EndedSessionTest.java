@@ -2,54 +2,26 @@ package dev.holdfast.transfer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.transfer.repository.Repository;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What a session has come to stays; and a few sources that do not hold still. */
-class EndedSessionTest {
-    @TempDir
-    Path folder;
-
-    private Path repository;
-    private Path key;
-    private Path source;
-    private Path target;
-
-    @BeforeEach
-    void make() throws Exception {
-        repository = folder.resolve("repository");
-        key = folder.resolve("key");
-        source = Files.createDirectory(folder.resolve("source"));
-        target = folder.resolve("target");
-        Repository.init(repository, key).close();
-    }
-
-    private TransferPlan.Backup backup(String session, long limit) {
-        return new TransferPlan.Backup(repository, key, folder, session, null, 1, limit, source, "source");
-    }
-
-    private TransferPlan.Restore restore(String session) {
-        return new TransferPlan.Restore(repository, key, folder, session, null, 1, 0, "latest", target);
-    }
-
+class EndedSessionTest extends TransferRig {
     @Test
     void a_canceled_session_is_not_run_again() throws Exception {
         Files.writeString(source.resolve("f"), "content");
         TransferControl cancel = new TransferControl();
         cancel.cancel();
-        Transfer.run(backup("b", 0), cancel, new Quiet());
-        assertThat(Transfer.run(backup("b", 0), new TransferControl(), new Quiet()))
+        Transfer.run(backup("b", 1, 0), cancel, new Quiet());
+        assertThat(Transfer.run(backup("b", 1, 0), new TransferControl(), new Quiet()))
                 .isInstanceOf(TransferResult.Canceled.class);
-        Transfer.run(backup("c", 0), new TransferControl(), new Quiet());
-        Transfer.run(restore("r"), cancel, new Quiet());
-        assertThat(Transfer.run(restore("r"), new TransferControl(), new Quiet()))
+        Transfer.run(backup("c", 1, 0), new TransferControl(), new Quiet());
+        Transfer.run(restore("r", 1), cancel, new Quiet());
+        assertThat(Transfer.run(restore("r", 1), new TransferControl(), new Quiet()))
                 .isInstanceOf(TransferResult.Canceled.class);
     }
 
@@ -58,12 +30,12 @@ class EndedSessionTest {
         for (int i = 0; i < 5; i++) {
             Files.writeString(source.resolve("f" + i), "content");
         }
-        Transfer.run(backup("b", 0), new TransferControl(), new Quiet());
-        var first = Transfer.run(restore("r"), new TransferControl(), new Quiet());
+        Transfer.run(backup("b", 1, 0), new TransferControl(), new Quiet());
+        var first = Transfer.run(restore("r", 1), new TransferControl(), new Quiet());
         Path journal = folder.resolve("target.holdfast-r");
         Files.writeString(journal, "left behind");
 
-        var again = Transfer.run(restore("r"), new TransferControl(), new Quiet());
+        var again = Transfer.run(restore("r", 1), new TransferControl(), new Quiet());
 
         assertThat(again).isInstanceOf(TransferResult.Completed.class);
         assertThat(again.progress().filesDone())
@@ -82,7 +54,7 @@ class EndedSessionTest {
         }
         TransferControl control = new TransferControl();
 
-        var stored = Transfer.run(backup("b", 1), control, new Quiet() {
+        var stored = Transfer.run(backup("b", 1, 1), control, new Quiet() {
             @Override
             public void progressed(TransferProgress progress) {
                 if (control.bytesPerSecondMax() == 1 && progress.filesDone() > 0) {
@@ -95,7 +67,7 @@ class EndedSessionTest {
         });
 
         assertThat(stored.progress().bytesDone()).isEqualTo(300L * 32_000);
-        Transfer.run(restore("r"), new TransferControl(), new Quiet());
+        Transfer.run(restore("r", 1), new TransferControl(), new Quiet());
         for (int i = 0; i < 300; i++) {
             assertThat(target.resolve("f" + i)).hasBinaryContent(Files.readAllBytes(source.resolve("f" + i)));
         }
@@ -108,19 +80,6 @@ class EndedSessionTest {
             Files.write(file, bytes);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static class Quiet implements TransferListener {
-        @Override
-        public void started(Start start, String token, long epoch) {}
-
-        @Override
-        public void progressed(TransferProgress progress) {}
-
-        @Override
-        public void warned(String kind, String message) {
-            throw new AssertionError(kind + ": " + message);
         }
     }
 }

@@ -2,34 +2,14 @@ package dev.holdfast.transfer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.transfer.repository.Repository;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Names of one file come back as names of one file, wherever and whatever it is. */
-class HardLinkTest {
-    @TempDir
-    Path folder;
-
-    private Path repository;
-    private Path key;
-    private Path source;
-    private Path target;
-
-    @BeforeEach
-    void make() throws Exception {
-        repository = folder.resolve("repository");
-        key = folder.resolve("key");
-        source = Files.createDirectory(folder.resolve("source"));
-        target = folder.resolve("target");
-        Repository.init(repository, key).close();
-    }
-
+class HardLinkTest extends TransferRig {
     @Test
     void a_directory_that_may_not_be_written_takes_its_links() throws Exception {
         Path shut = Files.createDirectory(source.resolve("shut"));
@@ -62,14 +42,6 @@ class HardLinkTest {
         assertThat(inode(target.resolve("way2"))).isEqualTo(inode(target.resolve("way1")));
     }
 
-    private void copy() throws Exception {
-        var backup = new TransferPlan.Backup(repository, key, folder, "b", null, 2, 0, source, "source");
-        var stored = (TransferResult.Completed) Transfer.run(backup, new TransferControl(), new Quiet());
-        var restore = new TransferPlan.Restore(repository, key, folder, "r", null, 2, 0, stored.snapshotId(), target);
-        assertThat(Transfer.run(restore, new TransferControl(), new Quiet()))
-                .isInstanceOf(TransferResult.Completed.class);
-    }
-
     private static Object inode(Path file) throws IOException {
         return Files.getAttribute(file, "unix:ino", java.nio.file.LinkOption.NOFOLLOW_LINKS);
     }
@@ -78,18 +50,5 @@ class HardLinkTest {
         Process process = new ProcessBuilder(command).inheritIO().start();
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isZero();
-    }
-
-    private static final class Quiet implements TransferListener {
-        @Override
-        public void started(Start start, String token, long epoch) {}
-
-        @Override
-        public void progressed(TransferProgress progress) {}
-
-        @Override
-        public void warned(String kind, String message) {
-            throw new AssertionError(kind + ": " + message);
-        }
     }
 }

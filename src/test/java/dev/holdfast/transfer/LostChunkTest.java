@@ -2,7 +2,6 @@ package dev.holdfast.transfer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.holdfast.transfer.repository.Repository;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -10,58 +9,40 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A record outlives a chunk that it names: power fails, or a sector does. */
-class LostChunkTest {
+class LostChunkTest extends TransferRig {
     private static final int BYTES = 72 << 20;
-
-    @TempDir
-    Path folder;
-
-    private Path repository;
-    private Path key;
-
-    @BeforeEach
-    void make() throws TransferException {
-        repository = folder.resolve("repository");
-        key = folder.resolve("key");
-        Repository.init(repository, key).close();
-    }
 
     /** A large file in a tree, or an image; one worker, so that what is behind the first bytes is read after them. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     @Timeout(120)
     void a_region_that_names_a_lost_chunk_is_read_again(boolean tree) throws Exception {
-        Path source = folder.resolve("source");
         byte[] bytes = new byte[tree ? BYTES : (64 + 40) << 20];
         new Random(7).nextBytes(bytes);
         if (tree) {
-            Files.createDirectory(source);
             Files.write(source.resolve("a"), bytes);
             Files.write(source.resolve("b"), Arrays.copyOfRange(bytes, 3, 40 << 20));
         } else {
             Arrays.fill(bytes, 0, 14 << 20, (byte) 0); // so that the region ends at the beginning of a pack
+            Files.delete(source);
             Files.write(source, bytes);
         }
         Thread.sleep(2100); // Records are written of files that have been at rest for two seconds.
-        var plan = new TransferPlan.Backup(repository, key, folder, "s", null, 1, 0, source, "source");
+        TransferPlan plan = backup("s", 1, 0);
         TransferControl control = new TransferControl();
         long enough = tree ? BYTES : 64 << 20;
         var stopped = Transfer.run(plan, control, new StopAt(control, enough + 1));
         assertThat(stopped).isInstanceOf(TransferResult.Stopped.class);
 
         loseLastChunkBeforeRecord();
-        var resumed = (TransferResult.Completed) Transfer.run(plan, new TransferControl(), new StopAt(control, -1));
+        assertThat(Transfer.run(plan, new TransferControl(), new Quiet())).isInstanceOf(TransferResult.Completed.class);
 
-        Path target = folder.resolve("target");
-        var restore = new TransferPlan.Restore(repository, key, folder, "r", null, 1, 0, resumed.snapshotId(), target);
-        assertThat(Transfer.run(restore, new TransferControl(), new StopAt(control, -1)))
+        assertThat(Transfer.run(restore("r", 1), new TransferControl(), new Quiet()))
                 .isInstanceOf(TransferResult.Completed.class);
         assertThat(tree ? target.resolve("a") : target).hasBinaryContent(bytes);
     }
@@ -90,24 +71,26 @@ class LostChunkTest {
         }
     }
 
-    private record StopAt(TransferControl control, long bytes) implements TransferListener {
+    /** Stops a transfer, held back for that, once so many source bytes are done. */
+    private static final class StopAt extends Quiet {
+        private final TransferControl control;
+        private final long bytes;
+
+        StopAt(TransferControl control, long bytes) {
+            this.control = control;
+            this.bytes = bytes;
+        }
+
         @Override
         public void started(Start start, String token, long epoch) {
-            if (bytes >= 0) {
-                control.limit(24 << 20);
-            }
+            control.limit(24 << 20);
         }
 
         @Override
         public void progressed(TransferProgress progress) {
-            if (bytes >= 0 && progress.bytesDone() >= bytes) {
+            if (progress.bytesDone() >= bytes) {
                 control.stop();
             }
-        }
-
-        @Override
-        public void warned(String kind, String message) {
-            throw new AssertionError(kind + ": " + message);
         }
     }
 }

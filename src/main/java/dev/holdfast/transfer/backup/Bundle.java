@@ -147,7 +147,7 @@ final class Bundle implements Crew.Task {
                             "read " + file.folder().source.display(file.name())
                                     + ": it changes while it is read; taken as it was found");
                 }
-                return new Read(source.describe(Sized.of(after, length), worker.crew.counters), length, steady, racy);
+                return new Read(source.describe(after.ofSize(length), worker.crew.counters), length, steady, racy);
             }
         }
     }

@@ -36,7 +36,7 @@ final class Device {
 
     Device(Path path, SourceFile source) throws IOException {
         this.path = path;
-        this.node = Sized.of(source.stat(), source.size());
+        this.node = source.stat().ofSize(source.size());
         if (node.size() > LargeFile.BYTES_MAX) {
             throw new IOException("it has " + node.size() + " bytes, possible are " + LargeFile.BYTES_MAX);
         }

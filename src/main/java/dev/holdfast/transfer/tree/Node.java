@@ -95,36 +95,26 @@ public record Node(
 
     /** The same with a link target and attributes. */
     public Node with(byte @Nullable [] target, List<Xattr> attributes) {
-        return new Node(
-                type,
-                mode,
-                uid,
-                gid,
-                size,
-                mtimeSeconds,
-                mtimeNanos,
-                ctimeSeconds,
-                ctimeNanos,
-                inode,
-                device,
-                links,
-                rdev,
-                blocks,
-                target,
-                attributes);
+        return copy(size, device, target, attributes);
     }
 
     /** The same on a device of this number: after a remount it is another one. */
     public Node on(long newDevice) {
-        if (device == newDevice) {
-            return this;
-        }
+        return device == newDevice ? this : copy(size, newDevice, linkTarget, xattrs);
+    }
+
+    /** The same with as many bytes as were really read. */
+    public Node ofSize(long bytes) {
+        return size == bytes ? this : copy(bytes, device, linkTarget, xattrs);
+    }
+
+    private Node copy(long newSize, long newDevice, byte @Nullable [] newTarget, List<Xattr> newXattrs) {
         return new Node(
                 type,
                 mode,
                 uid,
                 gid,
-                size,
+                newSize,
                 mtimeSeconds,
                 mtimeNanos,
                 ctimeSeconds,
@@ -134,8 +124,8 @@ public record Node(
                 links,
                 rdev,
                 blocks,
-                linkTarget,
-                xattrs);
+                newTarget,
+                newXattrs);
     }
 
     /** Whether this is the same entry in the same state: if so, content and metadata need not be read again. */
