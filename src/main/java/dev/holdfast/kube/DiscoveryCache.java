@@ -41,6 +41,7 @@ public final class DiscoveryCache implements Discovery, Closeable {
     private volatile @Nullable Held held;
     private @Nullable CompletableFuture<Held> running;
     private @Nullable Instant forced;
+    private final Object keeping = new Object();
     private volatile boolean closed;
 
     /** Where documents come from. Blocks. */
@@ -124,9 +125,12 @@ public final class DiscoveryCache implements Discovery, Closeable {
         listeners.add(listener);
     }
 
+    /** From its return on, the file is not written any more. */
     @Override
     public void close() {
-        closed = true;
+        synchronized (keeping) {
+            closed = true;
+        }
     }
 
     private Duration age(Held known) {
@@ -331,13 +335,13 @@ public final class DiscoveryCache implements Discovery, Closeable {
     }
 
     private void keep(Held now) {
-        if (file == null || closed) {
-            return;
-        }
-        try {
-            file.write(new DiscoveryFile.Kept(now.documents(), now.snapshot()));
-        } catch (IOException e) {
-            if (!closed) {
+        synchronized (keeping) { // Two renewals in a row, and the end.
+            if (file == null || closed) {
+                return;
+            }
+            try {
+                file.write(new DiscoveryFile.Kept(now.documents(), now.snapshot()));
+            } catch (IOException e) {
                 LOG.warnf("keep discovery for the next start: %s", e.getMessage());
             }
         }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,14 +21,22 @@ class DiscoveryCacheTest {
     Path directory;
 
     private final dev.holdfast.testing.ManualTime time = new dev.holdfast.testing.ManualTime();
+    private final List<DiscoveryCache> caches = new ArrayList<>();
 
     private DiscoveryCache cache(KubeRig rig, @Nullable Path file) {
-        return new DiscoveryCache(
+        DiscoveryCache made = new DiscoveryCache(
                 (path, headers) -> rig.kube.discoverySource().get(path, headers),
                 file == null ? null : new DiscoveryFile(file, "stub"),
                 time,
                 Duration.ofMinutes(5),
                 KubeObserver.NONE);
+        caches.add(made);
+        return made;
+    }
+
+    @AfterEach
+    void close() {
+        caches.forEach(DiscoveryCache::close);
     }
 
     /** A rig whose own discovery is over and forgotten. */
