@@ -42,8 +42,16 @@ final class Standalone {
     /** The session that the next run of the same command belongs to. */
     record Ticket(Path file, String sessionId, @Nullable String token) {
         private static Ticket fresh(Path file) {
-            String key = file.getFileName().toString().replace(".json", "");
-            return new Ticket(file, "s-" + key + "-" + Long.toString(System.currentTimeMillis(), 36), null);
+            return new Ticket(file, "s-" + key(file) + "-" + Long.toString(System.currentTimeMillis(), 36), null);
+        }
+
+        private static String key(Path file) {
+            return file.getFileName().toString().replace(".json", "");
+        }
+
+        /** The byte of the lock file that stands for this command. */
+        long lockedByte() {
+            return Long.parseLong(key(file).substring(0, 15), 16);
         }
 
         Ticket with(String newToken) {
@@ -80,7 +88,7 @@ final class Standalone {
 
     int run(Planner planner) throws Exception {
         try (FileChannel channel = lockFile();
-                FileLock held = channel.tryLock()) {
+                FileLock held = channel.tryLock(ticket.lockedByte(), 1, false)) {
             if (held == null) {
                 throw new CliException(
                         ExitCode.REFUSED, "lock " + ticket.file() + ": the same command is running already; wait");
@@ -90,14 +98,12 @@ final class Standalone {
         }
     }
 
+    /** One empty file for all commands: each of them locks a byte of its own. */
     private FileChannel lockFile() throws CliException {
         Path file = ticket.file();
         try {
             Files.createDirectories(file.getParent());
-            return FileChannel.open(
-                    file.resolveSibling(file.getFileName() + ".lock"),
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.WRITE);
+            return FileChannel.open(file.resolveSibling("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         } catch (IOException e) {
             throw unwritable(e);
         }

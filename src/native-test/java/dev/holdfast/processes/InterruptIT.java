@@ -51,7 +51,7 @@ class InterruptIT {
 
         assertThat(Workspace.describe(workspace.path("target"))).isEqualTo(Workspace.describe(source));
         try (Stream<Path> left = Files.list(workspace.path("state").resolve("standalone"))) {
-            assertThat(left).allMatch(file -> file.toString().endsWith(".lock"));
+            assertThat(left).allMatch(file -> file.endsWith("lock"));
         }
         try (Stream<Path> beside = Files.list(workspace.path(""))) {
             assertThat(beside).noneMatch(file -> file.getFileName().toString().startsWith("target."));
