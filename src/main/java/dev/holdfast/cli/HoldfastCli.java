@@ -11,7 +11,10 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Entry of every verb but {@code agent} and {@code mover}, which are decided by the first word before this. */
+/**
+ * Entry of every verb but {@code agent}, {@code mover} and {@code plugin}, which are decided by the first word before
+ * this.
+ */
 @Command(
         name = "holdfast",
         mixinStandardHelpOptions = true,
@@ -31,7 +34,8 @@ import picocli.CommandLine.Option;
             DoctorCommand.class,
             CommandLine.HelpCommand.class,
             dev.holdfast.cli.demo.DemoCommand.class,
-            MoverCommand.class
+            MoverCommand.class,
+            PluginCommand.class
         })
 public final class HoldfastCli {
     @Option(

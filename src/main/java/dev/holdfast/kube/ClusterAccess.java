@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,11 @@ import org.jspecify.annotations.Nullable;
  * home is never used, for it may lead to a cluster that nobody meant.
  */
 record ClusterAccess(Config config) {
+    private static final String POD_HOST = "KUBERNETES_SERVICE_HOST";
+    private static final String POD_PORT = "KUBERNETES_SERVICE_PORT";
+    /** What a pod's environment says of its cluster. */
+    static final List<String> POD = List.of(POD_HOST, POD_PORT);
+
     private static final Path SERVICE_ACCOUNT = Path.of("/var/run/secrets/kubernetes.io/serviceaccount");
     private static final int TIMEOUT_MILLIS = 30_000;
 
@@ -30,12 +36,12 @@ record ClusterAccess(Config config) {
         if (kubeconfig.isPresent()) {
             return Optional.of(new ClusterAccess(ours(read(kubeconfig.get()), userAgent)));
         }
-        String host = environment.get("KUBERNETES_SERVICE_HOST");
+        String host = environment.get(POD_HOST);
         Path token = SERVICE_ACCOUNT.resolve("token");
         if (host == null || !Files.exists(token)) {
             return Optional.empty();
         }
-        String port = environment.getOrDefault("KUBERNETES_SERVICE_PORT", "443");
+        String port = environment.getOrDefault(POD_PORT, "443");
         Config config = new ConfigBuilder(Config.empty())
                 .withMasterUrl("https://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port)
                 .withCaCertFile(SERVICE_ACCOUNT.resolve("ca.crt").toString())

@@ -257,6 +257,12 @@ public class Kube implements Cluster, Closeable {
         environment.put(ChildSettings.DISCOVERY, discoveryFile(parts.state()).toString());
         config.file().ifPresent(it -> environment.put(ChildSettings.FILE, it.toString()));
         config.kubeconfig().ifPresent(it -> environment.put(ChildSettings.KUBECONFIG, it.toString()));
+        for (String name : ClusterAccess.POD) { // A child may be started without what this process has inherited.
+            String value = System.getenv(name);
+            if (value != null) {
+                environment.put(name, value);
+            }
+        }
         return environment;
     }
 

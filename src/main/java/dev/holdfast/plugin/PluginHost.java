@@ -97,6 +97,7 @@ final class PluginHost implements Closeable {
             return current;
         }
         discard();
+        requireOpen();
         if (startedOnce && !budget.spend(clock.instant())) {
             throw new PluginException(
                     Code.GIVEN_UP, "plugin " + name() + " is not started again: it has used up its " + budget);
@@ -106,9 +107,15 @@ final class PluginHost implements Closeable {
         process = current;
         if (closed) { // and may have seen none
             discard();
-            throw new PluginException(Code.GIVEN_UP, "plugin " + name() + " is not needed any more");
+            requireOpen();
         }
         return current;
+    }
+
+    private void requireOpen() throws PluginException {
+        if (closed) {
+            throw new PluginException(Code.GIVEN_UP, "plugin " + name() + " is not needed any more");
+        }
     }
 
     private void discard() {
