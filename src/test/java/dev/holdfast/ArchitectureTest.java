@@ -69,7 +69,7 @@ final class ArchitectureTest {
     static final ArchRule PLUGIN_USES = only(in("plugin.."), KUBE, CONFIG);
 
     @ArchTest
-    static final ArchRule BACKUP_USES = only(in("backup.."), KUBE, in("plugin.."), CONFIG);
+    static final ArchRule BACKUP_USES = only(in("backup.."), KUBE, in("plugin.."), CONFIG, LINUX);
 
     @ArchTest
     static final ArchRule VELERO_USES = only(in("velero.."), SESSION, KUBE, CONFIG);

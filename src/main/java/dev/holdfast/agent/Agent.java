@@ -6,6 +6,7 @@ import dev.holdfast.api.ApiToken;
 import dev.holdfast.config.AgentConfig;
 import dev.holdfast.config.KubeConfig;
 import dev.holdfast.config.MoverConfig;
+import dev.holdfast.config.PluginConfig;
 import dev.holdfast.config.SessionConfig;
 import dev.holdfast.config.Settings;
 import dev.holdfast.config.ShutdownConfig;
@@ -88,10 +89,11 @@ public class Agent implements AgentState {
             MoverConfig mover,
             ShutdownConfig shutdown,
             KubeConfig kubeConfig,
+            PluginConfig pluginConfig,
             AgentMetrics metrics,
             Scheduler scheduler,
             Kube kube) {
-        this.settings = new Settings(agent, session, mover, shutdown, kubeConfig);
+        this.settings = new Settings(agent, session, mover, shutdown, kubeConfig, pluginConfig);
         this.metrics = metrics;
         this.scheduler = scheduler;
         this.kube = kube;

@@ -12,7 +12,12 @@ import java.util.regex.Pattern;
 
 /** All settings together: their names, and the checks that the mappings cannot make by themselves. */
 public record Settings(
-        AgentConfig agent, SessionConfig session, MoverConfig mover, ShutdownConfig shutdown, KubeConfig kube) {
+        AgentConfig agent,
+        SessionConfig session,
+        MoverConfig mover,
+        ShutdownConfig shutdown,
+        KubeConfig kube,
+        PluginConfig plugin) {
     /** Every setting there is. */
     public static final List<String> NAMES = List.of(
             "holdfast.state-dir",
@@ -39,7 +44,10 @@ public record Settings(
             "holdfast.kube.shares",
             "holdfast.kube.in-flight-max",
             "holdfast.kube.kubeconfig",
-            "holdfast.kube.discovery-refresh");
+            "holdfast.kube.discovery-refresh",
+            "holdfast.plugin.directory",
+            "holdfast.plugin.start-timeout",
+            "holdfast.plugin.call-timeout");
 
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration DAY = Duration.ofDays(1);
@@ -87,6 +95,9 @@ public record Settings(
                         + "\": write name=percent, the percentage from 1 to 100"));
         problems.range("holdfast.kube.in-flight-max", kube.inFlightMax(), 1, 1000);
         problems.range("holdfast.kube.discovery-refresh", kube.discoveryRefresh(), Duration.ofSeconds(10), DAY);
+        problems.absolute("holdfast.plugin.directory", plugin.directory());
+        problems.range("holdfast.plugin.start-timeout", plugin.startTimeout(), SECOND, Duration.ofMinutes(10));
+        problems.range("holdfast.plugin.call-timeout", plugin.callTimeout(), SECOND, Duration.ofHours(1));
         return List.copyOf(problems.lines);
     }
 
@@ -126,6 +137,11 @@ public record Settings(
                 "holdfast.kube.kubeconfig",
                 kube.kubeconfig().map(Path::toString).orElse("-"));
         each.accept("holdfast.kube.discovery-refresh", text(kube.discoveryRefresh()));
+        each.accept(
+                "holdfast.plugin.directory",
+                plugin.directory().map(Path::toString).orElse("-"));
+        each.accept("holdfast.plugin.start-timeout", text(plugin.startTimeout()));
+        each.accept("holdfast.plugin.call-timeout", text(plugin.callTimeout()));
     }
 
     /**

@@ -20,8 +20,13 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class SettingsTest {
-    private static final List<Class<?>> MAPPINGS =
-            List.of(AgentConfig.class, SessionConfig.class, MoverConfig.class, ShutdownConfig.class, KubeConfig.class);
+    private static final List<Class<?>> MAPPINGS = List.of(
+            AgentConfig.class,
+            SessionConfig.class,
+            MoverConfig.class,
+            ShutdownConfig.class,
+            KubeConfig.class,
+            PluginConfig.class);
 
     @Test
     void defaults_have_no_problems() {
@@ -110,6 +115,7 @@ class SettingsTest {
                 config.getConfigMapping(SessionConfig.class),
                 config.getConfigMapping(MoverConfig.class),
                 config.getConfigMapping(ShutdownConfig.class),
-                config.getConfigMapping(KubeConfig.class));
+                config.getConfigMapping(KubeConfig.class),
+                config.getConfigMapping(PluginConfig.class));
     }
 }

@@ -15,12 +15,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The agent's side of the package, without the rest of the agent. */
-final class KubeRig implements AutoCloseable {
+public final class KubeRig implements AutoCloseable {
     final Path directory;
-    final Kube kube;
+    public final Kube kube;
 
     /** Settings of one agent; all others are the defaults. */
-    record Config(
+    public record Config(
             double qps,
             int burst,
             Optional<Path> file,
@@ -30,7 +30,7 @@ final class KubeRig implements AutoCloseable {
             Optional<Path> kubeconfig,
             Duration discoveryRefresh)
             implements KubeConfig {
-        static Config of(double qps, int burst, @Nullable Path kubeconfig) {
+        public static Config of(double qps, int burst, @Nullable Path kubeconfig) {
             return new Config(
                     qps,
                     burst,
@@ -52,7 +52,7 @@ final class KubeRig implements AutoCloseable {
         }
     }
 
-    KubeRig(Path directory, Config config, KubeObserver observer) throws IOException, KubeException {
+    public KubeRig(Path directory, Config config, KubeObserver observer) throws IOException, KubeException {
         this.directory = directory;
         this.kube = new Kube(config, new KubernetesSerialization());
         Path state = Files.createDirectories(directory.resolve("state"));
@@ -66,7 +66,7 @@ final class KubeRig implements AutoCloseable {
     }
 
     /** Waits for a condition; an error says what was waited for. */
-    static void await(String what, Duration within, BooleanSupplier condition) throws InterruptedException {
+    public static void await(String what, Duration within, BooleanSupplier condition) throws InterruptedException {
         long end = System.nanoTime() + within.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > end) {

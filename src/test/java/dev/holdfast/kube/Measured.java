@@ -8,12 +8,12 @@ import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 
 /** Figures that a test has seen, kept in {@code target/kube-figures.txt}. */
-final class Measured {
+public final class Measured {
     private static final Path FILE = Path.of("target", "kube-figures.txt");
 
     private Measured() {}
 
-    static void say(String form, Object... values) {
+    public static void say(String form, Object... values) {
         String line = String.format(Locale.ROOT, form, values);
         System.out.println(line);
         try {

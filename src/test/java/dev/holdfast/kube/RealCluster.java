@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  * A real kube-apiserver with etcd, for one test class. Its audit log has every request that arrived. The executables
  * are looked for in {@code KUBE_API_TEST_DIR}, as fabric8's {@code kube-api-test} lays them out.
  */
-final class RealCluster implements AutoCloseable {
+public final class RealCluster implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String TOKEN = "token-of-the-administrator";
 
@@ -35,7 +35,7 @@ final class RealCluster implements AutoCloseable {
     }
 
     /** Folder of the executables; empty where nobody says that there are any. */
-    static Optional<Path> executables() {
+    public static Optional<Path> executables() {
         String named = System.getenv("KUBE_API_TEST_DIR");
         if (named == null || named.isBlank()) {
             return Optional.empty();
@@ -58,7 +58,7 @@ final class RealCluster implements AutoCloseable {
     }
 
     /** Starts one and waits until it is ready. */
-    static RealCluster start(Path executables, String... flags) throws IOException, InterruptedException {
+    public static RealCluster start(Path executables, String... flags) throws IOException, InterruptedException {
         Path directory = Files.createTempDirectory("hfk8s");
         int client = freePort();
         int peer = freePort();
@@ -176,12 +176,12 @@ final class RealCluster implements AutoCloseable {
         }
     }
 
-    Path kubeconfig() {
+    public Path kubeconfig() {
         return directory.resolve("kubeconfig");
     }
 
     /** What arrived at the server from clients whose User-Agent begins so. */
-    List<JsonNode> audited(String agent) throws IOException {
+    public List<JsonNode> audited(String agent) throws IOException {
         List<JsonNode> found = new ArrayList<>();
         for (String line : Files.readAllLines(directory.resolve("audit.log"))) {
             JsonNode event = JSON.readTree(line);

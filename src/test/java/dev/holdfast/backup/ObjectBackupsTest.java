@@ -1,0 +1,195 @@
+package dev.holdfast.backup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.holdfast.backup.BackupRun.Outcome;
+import dev.holdfast.kube.ApiResource;
+import dev.holdfast.kube.KubeRig;
+import dev.holdfast.plugin.PluginCommand;
+import dev.holdfast.plugin.PluginLimits;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Orders of one agent: their queue, their ends, and what stays on disk. */
+@Timeout(300)
+class ObjectBackupsTest {
+    private final FakeCluster cluster = new FakeCluster();
+    private final Repository store = new Repository();
+    private final List<PluginCommand> plugins = new ArrayList<>();
+
+    @TempDir
+    private Path folder;
+
+    private ObjectBackups backups;
+
+    /** Holds an archive until it is told that it is stored. */
+    private static final class Repository implements ArchiveStore {
+        private final CountDownLatch started = new CountDownLatch(1);
+        private final CountDownLatch over = new CountDownLatch(1);
+        private final Set<String> busy = new HashSet<>();
+        private volatile boolean canceled;
+
+        @Override
+        public String start(String id, Path archive, BackupOrder order, BackupTarget.InRepository target) {
+            assertThat(archive.resolve("objects.tar")).isRegularFile();
+            started.countDown();
+            return id;
+        }
+
+        @Override
+        public void await(String session) throws BackupException, InterruptedException {
+            over.await();
+            if (canceled) {
+                throw new BackupException(BackupException.Code.CANCELED, "canceled", null);
+            }
+        }
+
+        @Override
+        public void cancel(String session) {
+            canceled = true;
+            over.countDown();
+        }
+
+        @Override
+        public boolean busy(String session) {
+            return busy.contains(session);
+        }
+    }
+
+    @BeforeEach
+    void open() {
+        ApiResource pods = cluster.kind("", "pods", "Pod", true);
+        cluster.add(pods, "a", "p");
+        PluginSupply supply = new PluginSupply() {
+            @Override
+            public PluginLimits limits() {
+                return new PluginLimits(Duration.ofMinutes(4), Duration.ofMinutes(4), 3, Duration.ofMinutes(10));
+            }
+
+            @Override
+            public Opened open() {
+                return TestPlugins.opened(plugins);
+            }
+        };
+        backups = new ObjectBackups(cluster, supply, store, folder.resolve("staging"), InstantSource.system());
+    }
+
+    @AfterEach
+    void close() {
+        backups.close();
+    }
+
+    @Test
+    void archive_goes_into_the_repository_and_nothing_stays_behind() throws Exception {
+        String id = submit(repository());
+        store.started.await();
+        assertThat(backups.find(id).orElseThrow().progress().phase()).isNotEqualTo(BackupProgress.Phase.ENDED);
+        backups.tidy(); // must leave alone what is under way
+        assertThat(folder.resolve("staging").resolve(id).resolve("objects.tar")).isRegularFile();
+        store.over.countDown();
+        BackupRun run = ended(id);
+        assertThat(run.outcome()).isEqualTo(Outcome.COMPLETED);
+        assertThat(run.session()).isEqualTo(id);
+        assertThat(folder.resolve("staging")).isEmptyDirectory();
+    }
+
+    @Test
+    void cancel_reaches_the_session_that_moves_the_archive() throws Exception {
+        String id = submit(repository());
+        store.started.await();
+        backups.cancel(id);
+        assertThat(ended(id).outcome()).isEqualTo(Outcome.CANCELED);
+        assertThat(folder.resolve("staging")).isEmptyDirectory();
+    }
+
+    @Test
+    void cancel_does_not_wait_for_the_answer_of_a_plugin() throws Exception {
+        plugins.add(TestPlugins.scripted("hang"));
+        String id = submit(file());
+        KubeRig.await(
+                "the question to the plugin",
+                Duration.ofMinutes(2),
+                () -> cluster.requests.size() > 0
+                        && backups.find(id).orElseThrow().progress().phase() == BackupProgress.Phase.LISTING);
+        backups.cancel(id);
+        assertThat(ended(id).outcome()).isEqualTo(Outcome.CANCELED);
+        assertThat(folder.resolve("a.tar.gz")).doesNotExist();
+    }
+
+    @Test
+    void one_runs_and_the_others_wait_and_too_many_are_refused() throws Exception {
+        String first = submit(repository());
+        store.started.await();
+        List<String> waiting = new ArrayList<>();
+        for (int i = 0; i < ObjectBackups.WAITING_MAX; i++) {
+            waiting.add(submit(file()));
+        }
+        assertThat(backups.submit(new BackupOrder("t", ObjectSelection.EVERYTHING, file())))
+                .isEmpty();
+        backups.cancel(waiting.getFirst());
+        assertThat(backups.find(waiting.getFirst()).orElseThrow().progress().phase())
+                .isEqualTo(BackupProgress.Phase.QUEUED);
+        store.over.countDown();
+        assertThat(ended(first).outcome()).isEqualTo(Outcome.COMPLETED);
+        assertThat(ended(waiting.getFirst()).outcome()).isEqualTo(Outcome.CANCELED);
+        assertThat(ended(waiting.getLast()).outcome()).isEqualTo(Outcome.COMPLETED);
+    }
+
+    @Test
+    void end_of_the_agent_leaves_an_archive_that_a_session_goes_on_with() throws Exception {
+        String id = submit(repository());
+        store.started.await();
+        backups.close();
+        BackupRun run = ended(id);
+        assertThat(run.failureCode()).isEqualTo(BackupException.Code.ENDED);
+        assertThat(run.failure()).contains("session " + id + " goes on");
+        store.busy.add(id);
+        backups.tidy();
+        assertThat(folder.resolve("staging").resolve(id).resolve("objects.tar")).isRegularFile();
+        store.busy.remove(id);
+        backups.tidy();
+        assertThat(folder.resolve("staging")).isEmptyDirectory();
+    }
+
+    @Test
+    void folder_that_is_not_there_is_named() throws Exception {
+        BackupRun run = ended(submit(new BackupTarget.ArchiveFile(folder.resolve("no/where.tar.gz"))));
+        assertThat(run.outcome()).isEqualTo(Outcome.FAILED);
+        assertThat(run.failure()).contains("there is no folder " + folder.resolve("no"));
+        assertThat(Files.exists(folder.resolve("no"))).isFalse();
+    }
+
+    private BackupTarget file() {
+        return new BackupTarget.ArchiveFile(folder.resolve("a.tar.gz"));
+    }
+
+    private BackupTarget repository() {
+        return new BackupTarget.InRepository(folder.resolve("repository"), folder.resolve("key"));
+    }
+
+    private String submit(BackupTarget target) {
+        Optional<BackupRun> run = backups.submit(new BackupOrder("t", ObjectSelection.EVERYTHING, target));
+        return run.orElseThrow().id();
+    }
+
+    private BackupRun ended(String id) throws InterruptedException {
+        KubeRig.await(
+                "the end of " + id,
+                Duration.ofMinutes(2),
+                () -> backups.find(id).orElseThrow().outcome() != null);
+        return backups.find(id).orElseThrow();
+    }
+}

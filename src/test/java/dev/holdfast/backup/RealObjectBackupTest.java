@@ -1,0 +1,189 @@
+package dev.holdfast.backup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.holdfast.kube.KubeObserver;
+import dev.holdfast.kube.KubeRig;
+import dev.holdfast.kube.Measured;
+import dev.holdfast.kube.RealCluster;
+import dev.holdfast.plugin.PluginLimits;
+import dev.holdfast.plugin.RealVelero;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A backup of a real API server's objects with the built-in plugins and Velero's, within the budget that is built in;
+ * requests counted in the server's audit log.
+ */
+@Timeout(600)
+class RealObjectBackupTest {
+    private static RealCluster cluster;
+
+    private KubeRig rig;
+
+    @TempDir
+    private Path folder;
+
+    @BeforeAll
+    static void start() throws Exception {
+        Optional<Path> executables = RealCluster.executables();
+        Assumptions.assumeTrue(
+                executables.isPresent(), "no real API server: set KUBE_API_TEST_DIR, or use .ci/run kube");
+        cluster = RealCluster.start(executables.get());
+        try (KubeRig unlimited = rig(-1)) {
+            Shop.open(unlimited);
+        }
+    }
+
+    @AfterAll
+    static void stop() {
+        if (cluster != null) {
+            cluster.close();
+        }
+    }
+
+    @BeforeEach
+    void open() throws Exception {
+        rig = rig(100);
+        rig.kube.discovery().snapshot();
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        if (rig != null) {
+            rig.close();
+        }
+    }
+
+    @Test
+    void archive_holds_what_the_pods_and_the_accounts_need_and_each_list_is_asked_for_once() throws Exception {
+        int before = cluster.audited("").size();
+        BackupReport report = backup(Optional.empty());
+        List<JsonNode> asked = since(before);
+        Map<String, JsonNode> archive = VeleroLayout.read(folder.resolve("a.tar.gz"));
+        Measured.say(
+                "object backup, real server, %d kinds of custom resources: %d objects (%d without definitions),"
+                        + " %d requests at the server, of them lists %d, gets %d, discovery %d; %d ms",
+                Shop.KINDS,
+                report.objects(),
+                report.objects() - report.taken().getOrDefault("customresourcedefinitions.apiextensions.k8s.io", 0L),
+                asked.size(),
+                count(asked, "list", ""),
+                count(asked, "get", ""),
+                discovery(asked).size(),
+                report.took().toMillis());
+        assertThat(report.failed()).isEmpty();
+        assertThat(archive.keySet())
+                .contains(
+                        "resources/pods/namespaces/shop/web-7.json",
+                        "resources/persistentvolumeclaims/namespaces/shop/data-7.json",
+                        "resources/persistentvolumes/cluster/pv-7.json",
+                        "resources/namespaces/cluster/shop.json",
+                        "resources/clusterroles.rbac.authorization.k8s.io/cluster/reader.json",
+                        "resources/clusterrolebindings.rbac.authorization.k8s.io/cluster/read.json",
+                        "resources/widgets.g0.example.com/namespaces/shop/w-9.json",
+                        "resources/customresourcedefinitions.apiextensions.k8s.io/cluster/widgets.g99.example.com.json")
+                .noneMatch(path -> path.contains("kube-system"));
+        assertThat(report.taken())
+                .containsEntry("pods", 100L)
+                .containsEntry("persistentvolumes", 100L)
+                .containsEntry("customresourcedefinitions.apiextensions.k8s.io", 100L);
+        assertThat(count(asked, "get", "customresourcedefinitions")).isZero();
+        assertThat(count(asked, "list", "customresourcedefinitions")).isLessThanOrEqualTo(1);
+        assertThat(count(asked, "list", "pods")).isEqualTo(1);
+        assertThat(discovery(asked)).isEmpty();
+        assertThat(asked).hasSizeLessThanOrEqualTo(170);
+    }
+
+    @Test
+    void plugins_of_velero_pass_the_gate_and_discover_nothing_at_the_server() throws Exception {
+        Optional<Path> velero = RealVelero.executable();
+        Assumptions.assumeTrue(velero.isPresent(), "no velero: set VELERO_TEST to its executable");
+        Path plugins = Files.createDirectory(folder.resolve("plugins"));
+        Path script = Files.writeString(
+                plugins.resolve("velero"), "#!/bin/sh\nexec " + velero.get() + " run-plugins \"$@\"\n");
+        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+        int before = cluster.audited("").size();
+        BackupReport report = backup(Optional.of(plugins));
+        List<JsonNode> asked = since(before);
+        Measured.say(
+                "object backup with Velero's plugins: %d requests at the server, %d of them of the plugins' client,"
+                        + " discovery %d; %d ms",
+                asked.size(),
+                asked.stream().filter(RealObjectBackupTest::ofVelero).count(),
+                discovery(asked).size(),
+                report.took().toMillis());
+        assertThat(report.failed()).isEmpty();
+        assertThat(report.notes()).anyMatch(line -> line.startsWith("plugin velero: "));
+        assertThat(VeleroLayout.read(folder.resolve("a.tar.gz")))
+                .containsKey("resources/clusterroles.rbac.authorization.k8s.io/cluster/reader.json");
+        assertThat(asked.stream().filter(RealObjectBackupTest::ofVelero)).isNotEmpty();
+        assertThat(discovery(asked)).isEmpty();
+    }
+
+    private BackupReport backup(Optional<Path> plugins) throws Exception {
+        List<String> program = new ArrayList<>(TestPlugins.java("dev.holdfast.Holdfast"));
+        PluginLimits limits = new PluginLimits(Duration.ofMinutes(2), Duration.ofMinutes(1), 3, Duration.ofMinutes(10));
+        ObjectSelection shop =
+                new ObjectSelection(List.of("shop"), List.of(), List.of(), List.of("events"), "", ClusterScope.AUTO);
+        BackupOrder order = new BackupOrder("t", shop, new BackupTarget.ArchiveFile(folder.resolve("a.tar.gz")));
+        return new ObjectBackup(
+                        rig.kube,
+                        new NodePlugins(rig.kube, program, plugins, limits),
+                        order,
+                        "objects-t",
+                        _ -> {},
+                        new Spool(folder),
+                        InstantSource.system().instant())
+                .run(folder.resolve("a.tar.gz"), true);
+    }
+
+    private static KubeRig rig(double qps) throws Exception {
+        return new KubeRig(
+                Files.createTempDirectory("hk"), KubeRig.Config.of(qps, 100, cluster.kubeconfig()), KubeObserver.NONE);
+    }
+
+    /** What has arrived from others than the server itself. */
+    private static List<JsonNode> since(int before) throws IOException {
+        List<JsonNode> all = cluster.audited("");
+        return all.subList(before, all.size()).stream()
+                .filter(event -> !event.path("userAgent").asText().startsWith("kube-apiserver/"))
+                .toList();
+    }
+
+    private static boolean ofVelero(JsonNode event) {
+        return event.path("userAgent").asText().startsWith("velero");
+    }
+
+    private static List<JsonNode> discovery(List<JsonNode> events) {
+        return events.stream()
+                .filter(event -> event.path("requestURI").asText().matches("(/api(/v1)?|/apis(/[^/?]+){0,2})([?].*)?"))
+                .toList();
+    }
+
+    /** @param resource empty for all */
+    private static long count(List<JsonNode> events, String verb, String resource) {
+        return events.stream()
+                .filter(event -> event.path("verb").asText().equals(verb))
+                .filter(event -> resource.isEmpty()
+                        || event.path("objectRef").path("resource").asText().equals(resource))
+                .count();
+    }
+}

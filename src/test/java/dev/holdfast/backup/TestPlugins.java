@@ -1,0 +1,52 @@
+package dev.holdfast.backup;
+
+import dev.holdfast.plugin.PluginCommand;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Plugin processes for tests, from the test's own class path. */
+final class TestPlugins {
+    private static final Path NEUTRAL = Path.of("/");
+
+    private TestPlugins() {}
+
+    /** What {@code holdfast plugin} runs, without a cluster. */
+    static PluginCommand builtIn() {
+        return new PluginCommand("holdfast", java("dev.holdfast.plugin.builtin.PluginMain"), NEUTRAL, Map.of());
+    }
+
+    static PluginCommand scripted(String behaviour) {
+        return new PluginCommand(behaviour, java("dev.holdfast.plugin.ScriptedPlugin", behaviour), NEUTRAL, Map.of());
+    }
+
+    static PluginSupply.Opened opened(List<PluginCommand> commands) {
+        return new PluginSupply.Opened() {
+            @Override
+            public List<PluginCommand> commands() {
+                return List.copyOf(commands);
+            }
+
+            @Override
+            public List<String> troubles() {
+                return List.of();
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    static List<String> java(String... program) {
+        List<String> argv = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx128m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path")));
+        argv.addAll(List.of(program));
+        return argv;
+    }
+}
