@@ -1,6 +1,7 @@
 package dev.holdfast.agent;
 
 import dev.holdfast.api.AgentMetrics;
+import dev.holdfast.backup.ObjectBackups;
 import dev.holdfast.kube.Kube;
 import dev.holdfast.session.Sessions;
 import io.quarkus.scheduler.Scheduled;
@@ -14,19 +15,22 @@ class Rounds {
     private final Sessions sessions;
     private final AgentMetrics metrics;
     private final Kube kube;
+    private final ObjectBackups backups;
 
     @Inject
-    Rounds(Agent agent, Sessions sessions, AgentMetrics metrics, Kube kube) {
+    Rounds(Agent agent, Sessions sessions, AgentMetrics metrics, Kube kube, ObjectBackups backups) {
         this.agent = agent;
         this.sessions = sessions;
         this.metrics = metrics;
         this.kube = kube;
+        this.backups = backups;
     }
 
     @Scheduled(every = "{holdfast.session.revalidate}", concurrentExecution = Scheduled.ConcurrentExecution.SKIP)
     void revalidate() {
         if (working()) {
             sessions.revalidate();
+            backups.tidy();
         }
     }
 

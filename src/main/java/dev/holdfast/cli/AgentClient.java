@@ -92,6 +92,15 @@ public final class AgentClient {
         return call("DELETE", "sessions/" + checked(id), null, token());
     }
 
+    /** Asks for a backup of Kubernetes objects. */
+    public JsonNode submitObjects(JsonNode order) throws CliException {
+        return call("POST", "objects", order, token());
+    }
+
+    public JsonNode objectBackup(String id) throws CliException {
+        return call("GET", "objects/" + checked(id), null, null);
+    }
+
     /** Changes the rate limit; 0 lifts it. */
     public JsonNode limit(String id, long bytesPerSecondMax) throws CliException {
         JsonNode change = Json.object().put("bytesPerSecondMax", bytesPerSecondMax);

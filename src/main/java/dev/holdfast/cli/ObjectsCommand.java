@@ -11,8 +11,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "objects",
         mixinStandardHelpOptions = true,
-        description = "Look into archives of Kubernetes objects, of Holdfast or Velero.",
-        subcommands = {ObjectsListCommand.class, ObjectsExtractCommand.class})
+        description = "Back up Kubernetes objects into an archive that Velero can restore, and look into archives.",
+        subcommands = {ObjectsBackupCommand.class, ObjectsListCommand.class, ObjectsExtractCommand.class})
 final class ObjectsCommand implements Callable<Integer> {
     @Spec
     @Nullable
