@@ -3,6 +3,7 @@ package dev.holdfast;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.holdfast.config.Settings;
@@ -10,8 +11,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,6 +24,7 @@ import org.junit.jupiter.api.Test;
 /** What the manifests promise without a cluster; {@code src/test/node} tries them on a real one. */
 final class ManifestsTest {
     private static final Path ROOT = Path.of("kubernetes");
+    private static final Path OBJECTS = ROOT.resolve("components/objects");
     private static final Pattern DOCUMENTED = Pattern.compile("\\| `(holdfast\\.[a-z.-]+)` \\| (?:`([^`]*)` )?\\|.*");
     private static final Pattern LISTED = Pattern.compile("#(holdfast\\.[a-z.-]+)=(.*)");
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
@@ -64,7 +68,8 @@ final class ManifestsTest {
 
     @Test
     void ports_agree_wherever_they_are_written() throws IOException {
-        for (String file : List.of("base/daemonset.yaml", "overlays/survive/daemonset.yaml")) {
+        for (String file : List.of(
+                "base/daemonset.yaml", "overlays/survive/daemonset.yaml", "components/objects/deployment.yaml")) {
             JsonNode agent = yaml(file).at("/spec/template/spec/containers/0");
             String management = environment(agent).get("QUARKUS_MANAGEMENT_PORT");
             String rest = environment(agent).get("QUARKUS_HTTP_PORT");
@@ -77,7 +82,7 @@ final class ManifestsTest {
     }
 
     @Test
-    void nothing_may_be_asked_of_the_api_server() throws IOException {
+    void agents_of_nodes_may_ask_the_api_server_for_nothing() throws IOException {
         assertThat(yaml("base/serviceaccount.yaml")
                         .path("automountServiceAccountToken")
                         .asBoolean(true))
@@ -87,7 +92,52 @@ final class ManifestsTest {
                         .asBoolean(true))
                 .isFalse();
         for (Path file : files()) {
+            if (file.startsWith(OBJECTS)) {
+                continue;
+            }
             assertThat(Files.readString(file)).as(file.toString()).doesNotContainPattern("kind: (Cluster)?Role");
+        }
+    }
+
+    /** A backup of objects reads, and what it starts reads: nothing in the cluster may be changed with its token. */
+    @Test
+    void agent_for_objects_may_read_and_nothing_else() throws IOException {
+        List<String> verbs = new ArrayList<>();
+        for (JsonNode document : documents(OBJECTS.resolve("role.yaml"))) {
+            document.path("rules").forEach(rule -> rule.path("verbs").forEach(verb -> verbs.add(verb.asText())));
+        }
+        JsonNode pod = yaml("components/objects/deployment.yaml").at("/spec/template/spec");
+
+        assertThat(verbs).containsOnly("get", "list", "watch");
+        assertThat(pod.path("serviceAccountName").asText()).isEqualTo("holdfast-objects");
+        assertThat(pod.path("automountServiceAccountToken").asBoolean()).isTrue();
+        assertThat(pod.at("/containers/0/securityContext/capabilities").toString())
+                .isEqualTo("{\"drop\":[\"ALL\"]}");
+    }
+
+    /** The base puts its own things into the namespace; what comes on top must say so itself. */
+    @Test
+    void everything_is_in_the_namespace() throws IOException {
+        Set<String> ofTheCluster =
+                Set.of("Kustomization", "Component", "ClusterRole", "ClusterRoleBinding", "Namespace", "PriorityClass");
+        for (Path file : files()) {
+            if (file.startsWith(ROOT.resolve("base")) || file.endsWith("daemonset.yaml")) {
+                continue; // The latter are patches.
+            }
+            for (JsonNode document : documents(file)) {
+                if (!ofTheCluster.contains(document.path("kind").asText())) {
+                    assertThat(document.at("/metadata/namespace").asText())
+                            .as(file.toString())
+                            .isEqualTo("holdfast");
+                }
+            }
+        }
+    }
+
+    private static List<JsonNode> documents(Path file) throws IOException {
+        try (MappingIterator<JsonNode> documents =
+                YAML.readerFor(JsonNode.class).readValues(file.toFile())) {
+            return documents.readAll();
         }
     }
 
