@@ -11,6 +11,10 @@ public final class Packaged {
 
     private Packaged() {}
 
+    static boolean isNative() {
+        return Boolean.getBoolean("holdfast.native");
+    }
+
     /** How it is started with these arguments. */
     public static List<String> command(String... arguments) {
         return command(List.of(), arguments);
@@ -23,7 +27,7 @@ public final class Packaged {
 
     private static List<String> command(List<String> options, String... arguments) {
         List<String> command = new ArrayList<>();
-        if (Boolean.getBoolean("holdfast.native")) {
+        if (isNative()) {
             command.add(existing(System.getProperty("native.image.path", "target/holdfast-runner")));
             command.addAll(options);
         } else {
@@ -42,7 +46,7 @@ public final class Packaged {
     static List<Path> files() {
         List<String> command = command();
         Path program = Path.of(command.getFirst());
-        return Boolean.getBoolean("holdfast.native")
+        return isNative()
                 ? List.of(program)
                 : List.of(
                         program,

@@ -20,8 +20,8 @@ import java.util.function.IntFunction;
  * A namespace {@code shop} with 2,118 objects at a real API server: 100 kinds of custom resources, each with a group of
  * its own and 10 objects, pods with claims that are bound to volumes, a service account with a role, and small things.
  */
-final class Shop {
-    static final int KINDS = 100;
+public final class Shop {
+    public static final int KINDS = 100;
     private static final int WIDGETS_EACH = 10;
     private static final int PODS = 100;
     /** With the namespace and what the server adds to one: an account and the certificate of the cluster. */
@@ -34,7 +34,7 @@ final class Shop {
     }
 
     /** Returns when all of it is there. */
-    static void open(KubeRig rig) throws Exception {
+    public static void open(KubeRig rig) throws Exception {
         Shop shop = new Shop(rig.kube.client(Lane.INTERACTIVE));
         shop.load(BASE);
         shop.loadAll(KINDS, DEFINITION::formatted);

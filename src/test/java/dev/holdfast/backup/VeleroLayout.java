@@ -20,7 +20,7 @@ import java.util.zip.GZIPInputStream;
  * Reads an archive by the rules that Velero reads it with, with nothing of ours: its own few lines of tar, the version,
  * and for each object the two places and what must be equal in them.
  */
-final class VeleroLayout {
+public final class VeleroLayout {
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
@@ -29,7 +29,7 @@ final class VeleroLayout {
     private VeleroLayout() {}
 
     /** All objects by path, each of them twice. */
-    static Map<String, JsonNode> read(Path archive) throws Exception {
+    public static Map<String, JsonNode> read(Path archive) throws Exception {
         Map<String, byte[]> files = files(archive);
         assertThat(new String(files.remove("metadata/version"), StandardCharsets.UTF_8))
                 .isEqualTo("1.1.0");

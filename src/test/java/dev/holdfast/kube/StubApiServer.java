@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -29,8 +30,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An API server that counts what it is asked and answers as told. Has discovery of any number of groups, aggregated
- * with ETags or in the form of old servers; everything else is answered with an empty list, unless a script says
- * otherwise.
+ * with ETags or in the form of old servers; everything else is answered with what it was given, or an empty list,
+ * unless a script says otherwise.
  */
 public final class StubApiServer implements AutoCloseable {
     static {
@@ -38,6 +39,8 @@ public final class StubApiServer implements AutoCloseable {
     }
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String NOTHING =
+            "{\"kind\":\"List\",\"apiVersion\":\"v1\",\"metadata\":{\"resourceVersion\":\"1\"},\"items\":[]}";
     private static final String AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
     /** One request as it came. */
@@ -54,6 +57,7 @@ public final class StubApiServer implements AutoCloseable {
     private final AtomicInteger inFlightMax = new AtomicInteger();
     private final Set<String> stale = ConcurrentHashMap.newKeySet();
     private final AtomicInteger bodyBytes = new AtomicInteger();
+    private final Map<String, String> bodies = new ConcurrentHashMap<>();
     volatile int groups;
     volatile boolean legacy;
     volatile Duration latency = Duration.ZERO;
@@ -97,6 +101,11 @@ public final class StubApiServer implements AutoCloseable {
 
     int connections() {
         return (int) seen.stream().map(Seen::port).distinct().count();
+    }
+
+    /** Answers with this JSON at that path. */
+    public void have(String path, String json) {
+        bodies.put(path, json);
     }
 
     /** Whether nothing is on its way. */
@@ -176,12 +185,7 @@ public final class StubApiServer implements AutoCloseable {
                 }
             }
         } else {
-            send(
-                    exchange,
-                    200,
-                    "application/json",
-                    "{\"kind\":\"List\",\"apiVersion\":\"v1\",\"metadata\":{"
-                            + "\"resourceVersion\":\"1\"},\"items\":[]}");
+            send(exchange, 200, "application/json", bodies.getOrDefault(path, NOTHING));
         }
     }
 

@@ -1,0 +1,223 @@
+package dev.holdfast.processes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.holdfast.backup.Shop;
+import dev.holdfast.backup.VeleroLayout;
+import dev.holdfast.kube.KubeObserver;
+import dev.holdfast.kube.KubeRig;
+import dev.holdfast.kube.RealCluster;
+import dev.holdfast.kube.StubApiServer;
+import dev.holdfast.plugin.Answer;
+import dev.holdfast.plugin.ItemAction;
+import dev.holdfast.plugin.ItemId;
+import dev.holdfast.plugin.PluginCommand;
+import dev.holdfast.plugin.PluginLimits;
+import dev.holdfast.plugin.Plugins;
+import dev.holdfast.plugin.RealVelero;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Backups of Kubernetes objects by the packaged program: agent, command line and the process of the plugins. */
+@Timeout(600)
+class ObjectsIT {
+    private static final int STARTS = 10;
+
+    private Workspace workspace;
+
+    @BeforeEach
+    void open() {
+        workspace = new Workspace();
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        workspace.close();
+    }
+
+    @Test
+    void objects_become_an_archive_that_the_command_line_reads() throws Exception {
+        try (StubApiServer server = new StubApiServer(20)) {
+            server.have(
+                    "/api/v1/things0",
+                    "{'kind':'Thing0List','apiVersion':'v1','metadata':{},'items':[{'metadata':{'name':'one'}}]}"
+                            .replace('\'', '"'));
+            AgentProcess agent = agent(server.kubeconfig(workspace.path("")), Map.of());
+            Path archive = workspace.path("archive.tar.gz");
+
+            JsonNode report = backup(agent, "--to", archive.toString());
+
+            assertThat(report.path("objects").asInt()).as("%s", report).isOne();
+            assertThat(VeleroLayout.read(archive)).containsKey("resources/things0/cluster/one.json");
+            Ran listed = holdfast(agent, "objects", "list", archive.toString());
+            assertThat(listed.out()).as(listed.err()).contains("one");
+            Ran extracted = holdfast(
+                    agent,
+                    "objects",
+                    "extract",
+                    archive.toString(),
+                    "--to",
+                    workspace.path("out").toString());
+            assertThat(extracted.exit()).as(extracted.err()).isZero();
+            assertThat(workspace.path("out/resources/things0/cluster/one.json")).exists();
+        }
+    }
+
+    @Test
+    void plugins_answer_from_a_process_of_their_own() throws Exception {
+        Path folder = Files.createDirectory(workspace.path("plugin"));
+        PluginCommand command = new PluginCommand("holdfast", Packaged.command("plugin"), folder, Map.of());
+        byte[] pod = ("{'metadata':{'name':'web','namespace':'ns'},"
+                        + "'spec':{'volumes':[{'persistentVolumeClaim':{'claimName':'d'}}]}}")
+                .replace('\'', '"')
+                .getBytes(StandardCharsets.UTF_8);
+        try (Plugins plugins = Plugins.start(List.of(command), PluginLimits.DEFAULT, _ -> {})) {
+            assertThat(plugins.troubles()).isEmpty();
+            ItemAction action = plugins.itemActions().stream()
+                    .filter(it -> it.name().equals("holdfast.dev/pod"))
+                    .findFirst()
+                    .orElseThrow();
+            Answer answer = action.ask(pod, "{}".getBytes(StandardCharsets.UTF_8));
+            assertThat(answer.additional()).containsExactly(new ItemId("", "persistentvolumeclaims", "ns", "d"));
+        }
+    }
+
+    @Test
+    void process_of_the_plugins_starts_fast_and_is_small() throws Exception {
+        long[] millis = new long[STARTS];
+        long[] kilobytes = new long[STARTS];
+        for (int i = 0; i < STARTS; i++) {
+            ProcessBuilder builder = new ProcessBuilder(Packaged.command("plugin"));
+            builder.environment().put("VELERO_PLUGIN", "hello");
+            builder.redirectError(workspace.freshLog().toFile());
+            long begun = System.nanoTime();
+            Process process = builder.start();
+            workspace.own(process);
+            try (BufferedReader out = process.inputReader()) {
+                assertThat(out.readLine()).startsWith("1|2|unix|");
+                millis[i] = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
+                kilobytes[i] = resident(process.pid());
+            } finally {
+                process.destroyForcibly().waitFor();
+            }
+        }
+        Figures.say("plugins' process: handshake after " + Figures.millis(LongStream.of(millis)) + "; it holds "
+                + LongStream.of(kilobytes).max().orElseThrow() / 1000 + " MB at most");
+        assertThat(LongStream.of(kilobytes).max().orElseThrow()).isLessThan(Packaged.isNative() ? 40_000 : 200_000);
+    }
+
+    @Test
+    void real_cluster_with_pods_and_claims_is_asked_for_each_list_once() throws Exception {
+        Optional<Path> executables = RealCluster.executables();
+        Assumptions.assumeTrue(
+                executables.isPresent(), "no real API server: set KUBE_API_TEST_DIR, or use .ci/run kube");
+        Optional<Path> velero = RealVelero.executable();
+        try (RealCluster cluster = RealCluster.start(executables.get())) {
+            try (KubeRig unlimited = new KubeRig(
+                    Files.createTempDirectory("hk"),
+                    KubeRig.Config.of(-1, 100, cluster.kubeconfig()),
+                    KubeObserver.NONE)) {
+                Shop.open(unlimited);
+            }
+            Path plugins = Files.createDirectory(workspace.path("plugins"));
+            AgentProcess agent = agent(cluster.kubeconfig(), Map.of("HOLDFAST_PLUGIN_DIRECTORY", plugins.toString()));
+            say("built-in plugins", whole(agent, cluster));
+            say("the same again", whole(agent, cluster));
+            if (velero.isPresent()) {
+                Path script = Files.writeString(
+                        plugins.resolve("velero"), "#!/bin/sh\nexec " + velero.get() + " run-plugins \"$@\"\n");
+                Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+                say("with Velero's plugins", whole(agent, cluster));
+            }
+        }
+    }
+
+    /** One backup of the shop, and what it asked the server for. */
+    private record Seen(JsonNode report, List<JsonNode> asked, long millis) {}
+
+    private Seen whole(AgentProcess agent, RealCluster cluster) throws Exception {
+        int before = cluster.audited("").size();
+        long begun = System.nanoTime();
+        JsonNode report = backup(
+                agent,
+                "--namespace=shop",
+                "--exclude-resource=events",
+                "--to",
+                workspace.path("shop.tar.gz").toString());
+        long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
+        List<JsonNode> all = cluster.audited("");
+        List<JsonNode> asked = all.subList(before, all.size()).stream()
+                .filter(event -> !event.path("userAgent").asText().startsWith("kube-apiserver/"))
+                .toList();
+        assertThat(report.path("objects").asInt()).isGreaterThan(2_000);
+        assertThat(VeleroLayout.read(workspace.path("shop.tar.gz")))
+                .containsKey("resources/clusterroles.rbac.authorization.k8s.io/cluster/reader.json")
+                .containsKey("resources/persistentvolumes/cluster/pv-7.json");
+        assertThat(asked).hasSizeLessThanOrEqualTo(170);
+        assertThat(asked).noneMatch(event -> discovers(event.path("requestURI").asText()));
+        return new Seen(report, asked, millis);
+    }
+
+    private static boolean discovers(String path) {
+        return path.matches("(/api(/v1)?|/apis(/[^/?]+){0,2})([?].*)?");
+    }
+
+    private static void say(String what, Seen seen) {
+        Figures.say("objects, " + what + ": " + seen.report().path("objects") + " objects, "
+                + seen.asked().size() + " requests, none for discovery, "
+                + seen.report().path("millis") + " ms, with the command " + seen.millis() + " ms");
+    }
+
+    private AgentProcess agent(Path kubeconfig, Map<String, String> settings) {
+        Map<String, String> all = new HashMap<>(settings);
+        all.put("HOLDFAST_KUBE_KUBECONFIG", kubeconfig.toString());
+        return AgentProcess.start(workspace, all);
+    }
+
+    /** The report of a backup of which nothing went wrong. */
+    private JsonNode backup(AgentProcess agent, String... options) throws Exception {
+        String[] words = new String[options.length + 3];
+        words[0] = "objects";
+        words[1] = "backup";
+        words[2] = "--json";
+        System.arraycopy(options, 0, words, 3, options.length);
+        Ran ran = holdfast(agent, words);
+        assertThat(ran.exit()).as(ran.out() + ran.err()).isZero();
+        return ran.result().path("report");
+    }
+
+    private Ran holdfast(AgentProcess agent, String... arguments) throws Exception {
+        return Ran.command(
+                workspace,
+                Map.of(
+                        "HOLDFAST_AGENT",
+                        agent.address("").toString(),
+                        "HOLDFAST_STATE_DIR",
+                        workspace.path("state").toString()),
+                Packaged.command(arguments));
+    }
+
+    private static long resident(long pid) throws IOException {
+        return Files.readAllLines(Path.of("/proc", Long.toString(pid), "status")).stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                .findFirst()
+                .orElseThrow();
+    }
+}
