@@ -12,7 +12,6 @@ import java.nio.channels.SocketChannel;
 
 /** A connected Unix socket in the shape of a {@link Socket}, which is what gRPC's OkHttp transport takes. */
 final class UnixSocket extends Socket {
-    private static final InetAddress NOWHERE = InetAddress.getLoopbackAddress();
 
     private final SocketChannel channel;
     private final InputStream in;
@@ -90,21 +89,21 @@ final class UnixSocket extends Socket {
 
     @Override
     public InetAddress getInetAddress() {
-        return NOWHERE;
+        return InetAddress.getLoopbackAddress();
     }
 
     @Override
     public InetAddress getLocalAddress() {
-        return NOWHERE;
+        return InetAddress.getLoopbackAddress();
     }
 
     @Override
     public SocketAddress getRemoteSocketAddress() {
-        return new InetSocketAddress(NOWHERE, 1);
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
     }
 
     @Override
     public SocketAddress getLocalSocketAddress() {
-        return new InetSocketAddress(NOWHERE, 1);
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
     }
 }
