@@ -12,7 +12,6 @@ import java.nio.channels.SocketChannel;
 
 /** A connected Unix socket in the shape of a {@link Socket}, which is what gRPC's OkHttp transport takes. */
 final class UnixSocket extends Socket {
-
     private final SocketChannel channel;
     private final InputStream in;
     private final OutputStream out;
