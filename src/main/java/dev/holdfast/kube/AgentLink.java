@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +41,7 @@ final class AgentLink implements Tokens, Closeable {
     private final TokenBucket.Account own;
     private final Runnable outdated;
     private final AtomicLong ids = new AtomicLong();
-    private volatile @Nullable Link link;
+    private final AtomicReference<@Nullable Link> link = new AtomicReference<>();
     private volatile boolean closed;
 
     /**
@@ -60,7 +61,7 @@ final class AgentLink implements Tokens, Closeable {
         this.outdated = outdated;
         this.fallback = new TokenBucket(part(settings), System::nanoTime, timer);
         this.own = fallback.account(child, 100);
-        settings.onChange(_ -> fallback.change(part(settings)));
+        settings.onChange(_ -> follow());
         if (socket.isPresent()) {
             Link first = connect(socket.get());
             Thread.ofPlatform().daemon().name("agent-link").start(() -> run(socket.get(), first));
@@ -72,14 +73,18 @@ final class AgentLink implements Tokens, Closeable {
         return settings.effective().budget().times(FALLBACK_PART);
     }
 
+    private synchronized void follow() {
+        fallback.change(part(settings));
+    }
+
     /** Whether the agent is there. */
     boolean connected() {
-        return link != null;
+        return link.get() != null;
     }
 
     @Override
     public CompletableFuture<Void> take(Lane lane, Duration within) {
-        Link now = link;
+        Link now = link.get();
         if (now == null) {
             return own.take(lane, within);
         }
@@ -95,7 +100,7 @@ final class AgentLink implements Tokens, Closeable {
                 Duration left = Duration.ofNanos(Math.max(1, deadline - System.nanoTime()));
                 own.take(lane, left).whenComplete((_, failure) -> finish(turn, failure));
             } else {
-                finish(turn, reply.has("error") ? new WaitedTooLong(lane, within) : null);
+                finish(turn, refusal(reply, lane, within));
             }
         });
         turn.whenComplete((_, _) -> {
@@ -104,6 +109,15 @@ final class AgentLink implements Tokens, Closeable {
             }
         });
         return turn;
+    }
+
+    private static @Nullable WaitedTooLong refusal(ObjectNode reply, Lane lane, Duration within) {
+        String error = reply.path("error").asText("");
+        return switch (error) {
+            case "" -> null;
+            case AgentSocket.LATE -> WaitedTooLong.token(lane, within);
+            default -> WaitedTooLong.refused(lane, error);
+        };
     }
 
     private static void finish(CompletableFuture<Void> turn, @Nullable Throwable failure) {
@@ -116,14 +130,16 @@ final class AgentLink implements Tokens, Closeable {
 
     /** Asks the agent; empty where it is not there. Blocks. */
     Optional<ObjectNode> ask(ObjectNode message, Duration within) {
-        Link now = link;
+        Link now = link.get();
         if (now == null) {
             return Optional.empty();
         }
         long id = ids.incrementAndGet();
+        CompletableFuture<ObjectNode> answer = now.ask(id, message.put("id", id));
         try {
-            return Optional.of(now.ask(id, message.put("id", id)).get(within.toMillis(), TimeUnit.MILLISECONDS));
+            return Optional.of(answer.get(within.toMillis(), TimeUnit.MILLISECONDS));
         } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+            answer.cancel(false);
             LOG.debugf("ask the agent: %s", e.getMessage());
             return Optional.empty();
         } catch (InterruptedException e) {
@@ -134,7 +150,7 @@ final class AgentLink implements Tokens, Closeable {
 
     /** Tells the agent, if it is there. */
     void tell(ObjectNode message) {
-        Link now = link;
+        Link now = link.get();
         if (now != null) {
             now.tell(message);
         }
@@ -147,7 +163,8 @@ final class AgentLink implements Tokens, Closeable {
                 channel.connect(UnixDomainSocketAddress.of(path));
                 Link fresh = new Link(channel);
                 fresh.greet();
-                link = fresh;
+                link.set(fresh);
+                outdated.run(); // Nobody has told what changed meanwhile.
                 LOG.debugf("shares the agent's request budget over %s", path);
                 return fresh;
             } catch (IOException | RuntimeException e) {
@@ -180,16 +197,16 @@ final class AgentLink implements Tokens, Closeable {
         }
     }
 
+    /** What the agent said last stays in force, for the part that the child may use alone. */
     private void lost() {
-        link = null;
-        settings.change(BudgetSource.LIVE, BudgetSettings.Layer.EMPTY);
+        link.set(null);
         if (!closed) {
             LOG.infof("the agent is away: requests go on with an eighth of the budget, %s", fallback.budget());
         }
     }
 
     private void ping() {
-        Link now = link;
+        Link now = link.get();
         if (now != null) {
             if (System.nanoTime() - now.heard > SILENCE_NANOS_MAX) {
                 now.end(new IOException("the agent does not answer"));
@@ -202,7 +219,7 @@ final class AgentLink implements Tokens, Closeable {
     @Override
     public void close() {
         closed = true;
-        Link now = link;
+        Link now = link.get();
         if (now != null) {
             now.end(new IOException("closed"));
         }
@@ -247,6 +264,7 @@ final class AgentLink implements Tokens, Closeable {
             if (end != null) {
                 answer.completeExceptionally(end);
             }
+            answer.whenComplete((_, _) -> open.remove(id));
             return answer;
         }
 
@@ -300,9 +318,7 @@ final class AgentLink implements Tokens, Closeable {
         }
 
         void end(IOException why) {
-            if (link == this) {
-                link = null;
-            }
+            link.compareAndSet(this, null);
             ended = why;
             try {
                 channel.close();

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import jdk.net.ExtendedSocketOptions;
 import org.jboss.logging.Logger;
@@ -29,9 +30,13 @@ final class AgentSocket implements Closeable {
     /** Longest request; answers may be longer. */
     static final int REQUEST_BYTES_MAX = 64 << 10;
 
+    /** Error of a token that did not come in time. */
+    static final String LATE = "waited too long";
+
     private static final Logger LOG = Logger.getLogger(AgentSocket.class);
     private static final int CONNECTIONS_MAX = 256;
     private static final int WAITING_MAX = 4096;
+    private static final long PAUSE_NANOS = 100_000_000;
 
     private final Path path;
     private final BudgetSettings settings;
@@ -89,24 +94,38 @@ final class AgentSocket implements Closeable {
     }
 
     private void accept() {
+        String last = "";
         while (true) {
             try {
-                SocketChannel channel = server.accept();
-                if (connections.size() >= CONNECTIONS_MAX || !ours(channel)) {
-                    channel.close();
-                } else {
-                    Connection connection = new Connection(channel);
-                    connections.add(connection);
-                    Thread.ofVirtual().name("child").start(connection::serve);
-                }
+                admit(server.accept());
+                last = "";
             } catch (IOException e) {
-                if (server.isOpen()) {
-                    LOG.warnf("accept a child on %s: %s", path, e.getMessage());
-                    continue;
+                if (!server.isOpen()) {
+                    return;
                 }
-                return;
+                String why = String.valueOf(e.getMessage());
+                if (!why.equals(last)) {
+                    LOG.warnf("accept a child on %s: %s", path, why);
+                    last = why;
+                }
+                LockSupport.parkNanos(PAUSE_NANOS); // Out of descriptors, perhaps: it would fail again at once.
             }
         }
+    }
+
+    private void admit(SocketChannel channel) throws IOException {
+        try {
+            if (connections.size() < CONNECTIONS_MAX && ours(channel)) {
+                Connection connection = new Connection(channel);
+                connections.add(connection);
+                Thread.ofVirtual().name("child").start(connection::serve);
+                return;
+            }
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+        channel.close();
     }
 
     /** The mode of the file keeps others out; this does so where modes are not looked at. */
@@ -221,7 +240,7 @@ final class AgentSocket implements Closeable {
         private void grant(long id, Lane lane, long begun, boolean failed) {
             observer.waited(child, lane, Duration.ofNanos(System.nanoTime() - begun), failed);
             ObjectNode reply = Frames.reply(id);
-            tell(failed ? reply.put("error", "waited too long") : reply.put("ok", true));
+            tell(failed ? reply.put("error", LATE) : reply.put("ok", true));
         }
 
         private void giveUp(long id) {

@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.client.http.AsyncBody;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -18,21 +19,28 @@ import org.jspecify.annotations.Nullable;
  * read, so the server is no faster than the reader. Lock: {@code lock} guards the fields.
  */
 final class BodyStream extends InputStream {
-    private static final long SILENCE_SECONDS_MAX = 60;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Deque<ByteBuffer> parts = new ArrayDeque<>();
     private final boolean endless;
+    private final Duration silenceMax;
     private final Leftover leftover = new Leftover();
     private @Nullable AsyncBody body;
     private boolean closed;
     private boolean ended;
+    private boolean silent;
     private @Nullable Throwable broken;
 
-    /** @param endless whether silence is nothing to wonder about */
-    BodyStream(boolean endless) {
+    /**
+     * A body that has not begun.
+     *
+     * @param endless whether it is broken off when it is closed, rather than read to its end
+     * @param silenceMax after so long without data it is given up
+     */
+    BodyStream(boolean endless, Duration silenceMax) {
         this.endless = endless;
+        this.silenceMax = silenceMax;
     }
 
     /** Takes what came; called by the client. */
@@ -120,10 +128,9 @@ final class BodyStream extends InputStream {
     private void await() throws IOException {
         try {
             while (parts.isEmpty() && !ended) {
-                if (endless) {
-                    changed.await();
-                } else if (!changed.await(SILENCE_SECONDS_MAX, TimeUnit.SECONDS)) {
-                    throw new IOException("no more data for " + SILENCE_SECONDS_MAX + " s");
+                if (!changed.await(silenceMax.toNanos(), TimeUnit.NANOSECONDS)) {
+                    silent = true;
+                    throw new IOException("no more data for " + silenceMax.toSeconds() + " s");
                 }
             }
         } catch (InterruptedException e) {
@@ -136,18 +143,20 @@ final class BodyStream extends InputStream {
     public void close() {
         AsyncBody from;
         List<ByteBuffer> unread;
+        boolean breakOff;
         lock.lock();
         try {
             from = closed || ended ? null : body;
             closed = true;
             ended = true;
+            breakOff = endless || silent; // Who says nothing would be waited for without an end.
             unread = List.copyOf(parts);
             parts.clear();
             changed.signalAll();
         } finally {
             lock.unlock();
         }
-        if (from != null && endless) {
+        if (from != null && breakOff) {
             from.cancel();
         } else if (from != null) {
             leftover.take(unread, from);

@@ -76,9 +76,8 @@ final class ChangeWatch implements Closeable {
                 }
             } catch (KubeException e) {
                 version = "";
-                boolean forbidden = e.code() == KubeException.Code.FORBIDDEN
-                        || e.code() == KubeException.Code.UNAUTHORIZED
-                        || e.code() == KubeException.Code.NOT_FOUND;
+                boolean forbidden =
+                        e.code() == KubeException.Code.FORBIDDEN || e.code() == KubeException.Code.NOT_FOUND;
                 if (forbidden && !told) {
                     told = true;
                     LOG.infof(
@@ -87,6 +86,10 @@ final class ChangeWatch implements Closeable {
                 pause = forbidden ? PAUSE_FORBIDDEN : longer(pause);
             } catch (IOException e) {
                 LOG.debugf("watch of %s ended: %s", path, e.getMessage());
+                pause = longer(pause);
+            } catch (RuntimeException e) {
+                LOG.errorf(e, "watch of %s", path);
+                version = "";
                 pause = longer(pause);
             }
             watching.accept(false);

@@ -99,23 +99,36 @@ record ClusterAccess(Config config) {
         return given != null ? given : config.getAutoOAuthToken(); // The latter is what a kubeconfig says.
     }
 
+    /** What the server refused is not used again without being read again. */
+    void forget() {
+        if (config.getOauthTokenProvider() instanceof TokenFile file) {
+            file.forget();
+        }
+    }
+
     /** The kubelet renews it; read again every half minute. Lock: the object guards both fields. */
     private static final class TokenFile implements OAuthTokenProvider {
         private static final long KEEP_NANOS = 30_000_000_000L;
         private final Path file;
         private @Nullable String token;
         private long readAt;
+        private boolean refused;
 
         TokenFile(Path file) {
             this.file = file;
         }
 
+        synchronized void forget() {
+            refused = true;
+        }
+
         @Override
         public synchronized @Nullable String getToken() {
-            if (token == null || System.nanoTime() - readAt > KEEP_NANOS) {
+            if (token == null || refused || System.nanoTime() - readAt > KEEP_NANOS) {
                 try {
                     token = Files.readString(file).strip();
                     readAt = System.nanoTime();
+                    refused = false;
                 } catch (IOException _) {
                     return token; // The one known so far may still be good; the server decides.
                 }

@@ -9,10 +9,12 @@ import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.fabric8.kubernetes.client.utils.TokenRefreshInterceptor;
 import io.vertx.core.Vertx;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -32,6 +34,10 @@ final class ClusterClient implements Closeable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int BODY_BYTES_MAX = 64 << 20;
     private static final int MESSAGE_BYTES_MAX = 64 << 10;
+    private static final int HEAD_SECONDS_MAX = 30;
+    private static final Duration SILENCE_MAX = Duration.ofSeconds(60);
+    /** Longer than the server keeps a watch of ours open. */
+    private static final Duration WATCH_SILENCE_MAX = Duration.ofSeconds(400);
 
     private final ClusterAccess access;
     private final KubernetesSerialization serialization;
@@ -64,11 +70,9 @@ final class ClusterClient implements Closeable {
                 .withConfig(access.config())
                 .withKubernetesSerialization(serialization)
                 .withHttpClientFactory(new GatedHttpClientFactory(limited, open, gate, it))
+                .withHttpClientBuilderConsumer(
+                        http -> http.addOrReplaceInterceptor(TokenRefreshInterceptor.NAME, new Credentials(access)))
                 .build());
-    }
-
-    ClusterAccess access() {
-        return access;
     }
 
     /** See {@link Cluster#get}. */
@@ -96,14 +100,16 @@ final class ClusterClient implements Closeable {
         String what = "GET " + pathAndQuery;
         HttpClient http = client(lane).getHttpClient();
         boolean endless = RequestKind.of("GET", pathAndQuery).endless();
-        HttpRequest.Builder request = http.newHttpRequestBuilder().uri(access.at(pathAndQuery));
+        HttpRequest.Builder request = http.newHttpRequestBuilder()
+                .uri(access.at(pathAndQuery))
+                .timeout(HEAD_SECONDS_MAX, TimeUnit.SECONDS); // For the head: a body has a limit of its own.
         headers.forEach(request::setHeader);
         if (endless) {
             request.forStreaming();
         } else {
             request.setHeader("Accept-Encoding", "gzip");
         }
-        BodyStream body = new BodyStream(endless);
+        BodyStream body = new BodyStream(endless, endless ? WATCH_SILENCE_MAX : SILENCE_MAX);
         HttpResponse<AsyncBody> answer = await(what, lane, http.consumeBytes(request.build(), body::add));
         body.begin(answer.body());
         try {
@@ -121,19 +127,27 @@ final class ClusterClient implements Closeable {
     }
 
     /** Every wait behind this has a limit of its own; this one is for what nobody thought of. */
-    private static <T> T await(String what, Lane lane, CompletableFuture<T> answer) throws KubeException {
+    private static HttpResponse<AsyncBody> await(
+            String what, Lane lane, CompletableFuture<HttpResponse<AsyncBody>> answer) throws KubeException {
         long limit = lane.triesMax().plus(lane.waitMax()).plusSeconds(60).toMillis();
         try {
             return answer.get(limit, TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             throw KubeException.failed(what, RequestGate.cause(e.getCause() == null ? e : e.getCause()));
         } catch (TimeoutException e) {
-            answer.cancel(false);
+            giveUp(answer);
             throw KubeException.failed(what, e);
         } catch (InterruptedException e) {
-            answer.cancel(false);
+            giveUp(answer);
             Thread.currentThread().interrupt();
             throw KubeException.failed(what, new IOException("interrupted", e));
+        }
+    }
+
+    /** The answer may have come this very moment. */
+    private static void giveUp(CompletableFuture<HttpResponse<AsyncBody>> answer) {
+        if (!answer.cancel(false) && !answer.isCompletedExceptionally()) {
+            answer.thenAccept(it -> it.body().cancel());
         }
     }
 

@@ -33,11 +33,14 @@ final class Definitions {
     private static final int PAGE = 500;
     private static final Duration UNWATCHED_KEEP = Duration.ofSeconds(10);
     private static final Duration WATCHED_KEEP = Duration.ofMinutes(5);
+    private static final Duration FAILURE_KEEP = Duration.ofSeconds(5);
 
     private final Pages pages;
     private final LongSupplier nanos;
     private @Nullable Map<String, byte[]> compressed;
     private long listedAt;
+    private @Nullable KubeException failure;
+    private long failedAt;
     private volatile boolean watched;
     private volatile boolean outdated;
 
@@ -53,6 +56,9 @@ final class Definitions {
 
     /** Whether changes will be told. */
     void watched(boolean now) {
+        if (now && !watched) {
+            outdated = true; // What changed before is not told.
+        }
         watched = now;
     }
 
@@ -80,12 +86,24 @@ final class Definitions {
         if (known != null && !outdated && nanos.getAsLong() - listedAt < keep.toNanos()) {
             return known;
         }
-        outdated = false;
         long asked = nanos.getAsLong();
-        Map<String, byte[]> fresh = list();
-        compressed = fresh;
-        listedAt = asked;
-        return fresh;
+        KubeException before = failure;
+        if (before != null && asked - failedAt < FAILURE_KEEP.toNanos()) {
+            throw before; // Those who waited for the same list need not each ask again.
+        }
+        outdated = false;
+        try {
+            Map<String, byte[]> fresh = list();
+            compressed = fresh;
+            listedAt = asked;
+            failure = null;
+            return fresh;
+        } catch (KubeException e) {
+            outdated = true;
+            failure = e;
+            failedAt = nanos.getAsLong();
+            throw e;
+        }
     }
 
     private Map<String, byte[]> list() throws KubeException {

@@ -153,25 +153,30 @@ public final class DiscoveryCache implements Discovery, Closeable {
     private void renew(CompletableFuture<Held> renewal) {
         long from = System.nanoTime();
         Held before = held;
+        Held now;
         try {
-            Held now = fetch(before);
-            boolean changed = before == null
-                    || now.snapshot().generation() != before.snapshot().generation();
-            held = now;
-            finish();
-            observer.discovered(changed ? "changed" : "unchanged", Duration.ofNanos(System.nanoTime() - from));
-            renewal.complete(now);
-            if (changed) {
-                tell(now, before);
-            }
-            keep(now);
-        } catch (KubeException | IOException | RuntimeException e) {
+            now = fetch(before);
+        } catch (KubeException | IOException | RuntimeException | OutOfMemoryError e) {
             finish();
             observer.discovered("failed", Duration.ofNanos(System.nanoTime() - from));
             if (!closed) {
                 LOG.warnf("discovery failed; what was known %s is used on: %s", since(before), e.getMessage());
             }
             renewal.completeExceptionally(e instanceof KubeException ? e : KubeException.failed("discover", e));
+            return;
+        }
+        boolean changed = before == null
+                || now.snapshot().generation() != before.snapshot().generation();
+        held = now;
+        finish();
+        observer.discovered(changed ? "changed" : "unchanged", Duration.ofNanos(System.nanoTime() - from));
+        renewal.complete(now);
+        try {
+            if (changed) {
+                tell(now, before);
+            }
+        } finally {
+            keep(now);
         }
     }
 

@@ -13,26 +13,19 @@ import java.util.Map;
  * lives; afterwards the secret opens nothing.
  */
 public final class Door implements AutoCloseable {
-    private final String child;
     private final URI server;
     private final Path kubeconfig;
     private final String qps;
     private final String burst;
     private final Runnable onClose;
 
-    Door(String child, URI server, Path kubeconfig, BudgetSettings.Effective budget, Runnable onClose) {
-        this.child = child;
+    Door(URI server, Path kubeconfig, BudgetSettings.Effective budget, Runnable onClose) {
         this.server = server;
         this.kubeconfig = kubeconfig;
         this.qps = Double.toString(
                 budget.budget().unlimited() ? -1 : budget.budget().qps());
         this.burst = Integer.toString(budget.budget().burst());
         this.onClose = onClose;
-    }
-
-    /** Whose it is. */
-    public String child() {
-        return child;
     }
 
     /** What a client takes for the API server. Secret. */

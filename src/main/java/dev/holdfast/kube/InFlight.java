@@ -53,22 +53,12 @@ public final class InFlight {
                 return CompletableFuture.completedFuture(new Slot());
             }
             if (waiting >= WAITING_MAX) {
-                return CompletableFuture.failedFuture(new WaitedTooLong(lane, waiting));
+                return CompletableFuture.failedFuture(WaitedTooLong.crowd(lane, waiting));
             }
             Waits.get(queues, lane).addLast(turn);
             waiting++;
         }
-        return Waits.limit(turn, lane, within, timer);
-    }
-
-    /** How many are on their way. */
-    public synchronized int used() {
-        return used;
-    }
-
-    /** How many wait in a lane. */
-    public synchronized int waiting(Lane lane) {
-        return Waits.get(queues, lane).size();
+        return Waits.limit(turn, () -> WaitedTooLong.place(lane, within), within, timer);
     }
 
     private void leave() {

@@ -55,8 +55,19 @@ final class KnownAnswers {
                 : null;
     }
 
-    /** Answers what {@link #covers} said yes to. */
-    void answer(HttpServerRequest request, String child, RequestKind kind, String target, String accept) {
+    /** Something was written through the gate: what it may have changed is no longer known. */
+    void written(RequestKind kind) {
+        if (kind.path().startsWith(Definitions.PATH)) {
+            definitions.invalidate();
+        }
+    }
+
+    /**
+     * Answers what {@link #covers} said yes to.
+     *
+     * @return false where only the server can: nothing has been sent
+     */
+    boolean answer(HttpServerRequest request, String child, RequestKind kind, String target, String accept) {
         HttpServerResponse response = request.response();
         try {
             request.resume();
@@ -64,11 +75,16 @@ final class KnownAnswers {
             observer.servedFromCache(child, found.what());
             send(request, found);
         } catch (KubeException e) {
+            if (e.status() / 100 == 3) {
+                documents.invalidate(); // It leads elsewhere, so what led here is outdated.
+                return false;
+            }
             int status = e.status() >= 400 ? e.status() : 503;
             Replies.refuse(response, status, e.code().name(), String.valueOf(e.getMessage()));
         } catch (RuntimeException e) {
             Replies.refuse(response, 500, "InternalError", "answer " + kind.path() + ": " + e);
         }
+        return true;
     }
 
     @SuppressWarnings("ArrayRecordComponent") // Never compared.

@@ -137,10 +137,18 @@ public class Kube implements Cluster, Closeable {
                 Definitions.PATH,
                 () -> {
                     definitions.invalidate();
+                    documents.invalidate(); // A schema may change where the list of resources does not.
                     renewal.soon();
                 },
                 definitions::watched);
-        ChangeWatch servicesWatch = new ChangeWatch(server, GROUPS_PATH, renewal::soon, _ -> {});
+        ChangeWatch servicesWatch = new ChangeWatch(
+                server,
+                GROUPS_PATH,
+                () -> {
+                    documents.invalidate();
+                    renewal.soon();
+                },
+                _ -> {});
         Path kubeconfigs = parts.run().resolve("kube");
         Files.createDirectories(
                 kubeconfigs, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));

@@ -39,7 +39,7 @@ public final class KubeChild implements Cluster, Discovery, Closeable {
 
     private KubeChild(ChildSettings told) throws IOException {
         this.told = told;
-        settings.change(BudgetSource.ENVIRONMENT, told.budget()).ifPresent(problem -> {
+        settings.change(BudgetSource.CONFIG_FILE, told.budget()).ifPresent(problem -> {
             throw new IllegalArgumentException(problem);
         });
         this.shared = told.file().isPresent() ? SharedFile.follow(told.file().get(), settings) : null;

@@ -10,30 +10,19 @@ public final class KubeException extends Exception {
     /** Why; stable, for programs. */
     public enum Code {
         /** There is none here: not in a pod, and none configured. */
-        NO_CLUSTER(false),
-        UNAUTHORIZED(false),
-        FORBIDDEN(false),
-        NOT_FOUND(false),
+        NO_CLUSTER,
+        UNAUTHORIZED,
+        FORBIDDEN,
+        NOT_FOUND,
         /** What was asked for has expired, such as the next page of a list: begin again. */
-        GONE(true),
-        THROTTLED(true),
+        GONE,
+        THROTTLED,
         /** The request budget of this node did not let it pass in time. */
-        WAITED_TOO_LONG(true),
-        UNREACHABLE(true),
-        SERVER_ERROR(true),
+        WAITED_TOO_LONG,
+        UNREACHABLE,
+        SERVER_ERROR,
         /** The server refused it for another reason. */
-        REFUSED(false);
-
-        private final boolean retryable;
-
-        Code(boolean retryable) {
-            this.retryable = retryable;
-        }
-
-        /** Whether the same request may succeed later. */
-        public boolean retryable() {
-            return retryable;
-        }
+        REFUSED
     }
 
     private final Code code;

@@ -3,10 +3,13 @@ package dev.holdfast.kube;
 import io.vertx.core.Context;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
@@ -28,6 +31,7 @@ import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -51,6 +55,10 @@ final class LocalGate implements Closeable {
     private static final int HEADER_BYTES_MAX = 64 << 10;
     private static final int OPEN_SECONDS = 10;
     private static final int CONNECT_MILLIS = 10_000;
+    private static final int IDLE_MILLIS = 70_000;
+    private static final int PING_MILLIS = 30_000;
+    private static final int PONG_MILLIS = 15_000;
+    private static final int PING_BYTES = 8;
     private static final int SWITCHED_MAX = 64;
 
     /** They are about one connection, and ours are others. */
@@ -95,7 +103,7 @@ final class LocalGate implements Closeable {
         this.budget = budget;
         this.known = known;
         HttpClientOptions options = upstream(access);
-        this.client = vertx.createHttpClient(options);
+        this.client = vertx.createHttpClient(options).connectionHandler(this::watchOver);
         this.switching = vertx.createHttpClient(new HttpClientOptions(options)
                 .setProtocolVersion(HttpVersion.HTTP_1_1)
                 .setUseAlpn(false)
@@ -106,7 +114,7 @@ final class LocalGate implements Closeable {
                 .setPort(0)
                 .setHttp2ClearTextEnabled(false)
                 .setMaxHeaderSize(HEADER_BYTES_MAX)
-                .setInitialSettings(new io.vertx.core.http.Http2Settings().setInitialWindowSize(WINDOW_BYTES)));
+                .setMaxInitialLineLength(HEADER_BYTES_MAX)); // The command of an exec is in it.
         server.requestHandler(this::handle);
         try {
             server.listen()
@@ -117,6 +125,18 @@ final class LocalGate implements Closeable {
         } catch (CompletionException e) {
             throw new IOException("listen on " + LOOPBACK + ": " + e.getCause(), e);
         }
+    }
+
+    /** All children share a few connections: one that is dead without having ended would hold them all. */
+    private void watchOver(HttpConnection connection) {
+        if (!(connection.settings() instanceof Http2Settings)) {
+            return; // HTTP/1.1 knows no ping, and each of its connections has one request at a time.
+        }
+        long pinging = vertx.setPeriodic(PING_MILLIS, _ -> {
+            long late = vertx.setTimer(PONG_MILLIS, _ -> connection.close());
+            connection.ping(Buffer.buffer(new byte[PING_BYTES])).onComplete(_ -> vertx.cancelTimer(late));
+        });
+        connection.closeHandler(_ -> vertx.cancelTimer(pinging));
     }
 
     /** A way for one child. */
@@ -131,7 +151,7 @@ final class LocalGate implements Closeable {
                 kubeconfig, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         Files.writeString(kubeconfig, kubeconfig(address));
         ways.put(secret, new Way(child, gates.apply(child)));
-        return new Door(child, address, kubeconfig, budget.get(), () -> ways.remove(secret));
+        return new Door(address, kubeconfig, budget.get(), () -> ways.remove(secret));
     }
 
     private static String kubeconfig(URI address) {
@@ -160,7 +180,12 @@ final class LocalGate implements Closeable {
         String accept = request.getHeader(HttpHeaders.ACCEPT);
         String mine = accept == null ? "*/*" : accept;
         if (request.method().name().equals("GET") && known.covers(kind, mine)) {
-            Thread.ofVirtual().name("local gate").start(() -> known.answer(request, way.child(), kind, target, mine));
+            Context context = vertx.getOrCreateContext();
+            Thread.ofVirtual().name("local gate").start(() -> {
+                if (!known.answer(request, way.child(), kind, target, mine)) {
+                    context.runOnContext(_ -> forward(request, way, kind, target));
+                }
+            });
         } else {
             forward(request, way, kind, target);
         }
@@ -168,20 +193,21 @@ final class LocalGate implements Closeable {
 
     private void forward(HttpServerRequest request, Way way, RequestKind kind, String target) {
         Context context = vertx.getOrCreateContext();
-        way.gate()
-                .enter(Lane.BACKUP)
-                .whenComplete((slot, e) -> context.runOnContext(_ -> {
-                    if (e != null) {
-                        request.resume();
-                        Replies.throttle(
-                                request.response(),
-                                String.valueOf(RequestGate.cause(e).getMessage()));
-                    } else if (request.response().closed()) {
-                        slot.close();
-                    } else {
-                        new Forwarding(request, way, kind, slot).send(target);
-                    }
-                }));
+        CompletableFuture<InFlight.Slot> entered = way.gate().enter(Lane.BACKUP);
+        request.response().closeHandler(_ -> entered.cancel(false)); // A child that has left takes no token.
+        entered.whenComplete((slot, e) -> context.runOnContext(_ -> {
+            if (request.response().closed()) {
+                if (slot != null) {
+                    slot.close();
+                }
+            } else if (e != null) {
+                request.resume();
+                Replies.throttle(
+                        request.response(), String.valueOf(RequestGate.cause(e).getMessage()));
+            } else {
+                new Forwarding(request, way, kind, slot).send(target);
+            }
+        }));
     }
 
     /** Waits until nobody can connect any more. */
@@ -236,6 +262,9 @@ final class LocalGate implements Closeable {
                     .setMethod(request.method())
                     .setAbsoluteURI(access.server().resolve("/").toString())
                     .setURI(access.path(target));
+            if (!kind.endless() && !upgrade) {
+                options.setIdleTimeout(IDLE_MILLIS);
+            }
             (upgrade ? switching : client)
                     .request(options)
                     .onSuccess(this::send)
@@ -243,6 +272,11 @@ final class LocalGate implements Closeable {
         }
 
         private void send(HttpClientRequest out) {
+            if (response.closed()) { // While the connection was being made.
+                slot.close();
+                out.reset();
+                return;
+            }
             copy(request.headers(), out.headers(), upgrade);
             String bearer = access.bearer();
             out.headers().remove(HttpHeaders.AUTHORIZATION);
@@ -270,11 +304,15 @@ final class LocalGate implements Closeable {
 
         private void answered(HttpClientResponse back) {
             seen(back.statusCode());
+            if (!request.method().equals(HttpMethod.GET)) {
+                known.written(kind);
+            }
             if (kind.endless()) {
                 slot.close();
             }
             if (response.closed()) {
-                slot.close(); // The request has been reset.
+                slot.close();
+                back.request().reset();
                 return;
             }
             response.setStatusCode(back.statusCode());

@@ -8,11 +8,12 @@ import org.jboss.logging.Logger;
  * the object guards the rate.
  */
 final class Pace implements KubeObserver {
+    private static final Logger LOG = Logger.getLogger(Pace.class);
+
     private final boolean automatic;
     private final BudgetSettings settings;
     private final TokenBucket bucket;
     private final KubeObserver next;
-    private static final Logger LOG = Logger.getLogger(Pace.class);
     private AutoRate rate = AutoRate.start(System.nanoTime());
 
     Pace(boolean automatic, BudgetSettings settings, TokenBucket bucket, KubeObserver next) {
@@ -20,11 +21,7 @@ final class Pace implements KubeObserver {
         this.settings = settings;
         this.bucket = bucket;
         this.next = next;
-        settings.onChange(_ -> apply(rate()));
-    }
-
-    private synchronized AutoRate rate() {
-        return rate;
+        settings.onChange(_ -> apply());
     }
 
     void tick() {
@@ -40,21 +37,22 @@ final class Pace implements KubeObserver {
     }
 
     private void change(boolean quiet) {
-        AutoRate now;
+        double part;
         synchronized (this) {
             AutoRate before = rate;
             rate = quiet ? before.passed(System.nanoTime()) : before.refused(System.nanoTime());
             if (rate.factor() == before.factor()) {
                 return;
             }
-            now = rate;
+            apply();
+            part = rate.factor();
         }
-        apply(now);
-        LOG.infof("request rate adapted part=%.2f qps/burst=%s", now.factor(), bucket.budget());
+        LOG.infof("request rate adapted part=%.2f qps/burst=%s", part, bucket.budget());
     }
 
-    private void apply(AutoRate now) {
-        bucket.change(settings.effective().budget().times(now.factor()));
+    /** Reads both under the lock, so that of two changes the later one counts. */
+    private synchronized void apply() {
+        bucket.change(settings.effective().budget().times(rate.factor()));
     }
 
     @Override

@@ -57,22 +57,48 @@ public final class RequestGate {
         return result;
     }
 
-    /** A place and a token, for what is sent elsewhere. The slot must be closed when the request has ended. */
+    /**
+     * A place and a token, for what is sent elsewhere. The slot must be closed when the request has ended. Who cancels
+     * what this returns gives up both.
+     */
     CompletableFuture<InFlight.Slot> enter(Lane lane) {
         long from = System.nanoTime();
-        return inFlight.enter(lane, lane.waitMax())
-                .thenCompose(slot -> tokens.take(lane, left(lane, from)).handle((_, e) -> {
-                    observer.waited(child, lane, since(from), e != null);
-                    if (e != null) {
-                        slot.close();
-                        throw new CompletionException(cause(e));
-                    }
-                    return slot;
-                }));
+        CompletableFuture<InFlight.Slot> entered = new CompletableFuture<>();
+        CompletableFuture<InFlight.Slot> place = inFlight.enter(lane, lane.waitMax());
+        cancelWith(entered, place);
+        place.whenComplete((slot, crowded) -> {
+            if (crowded != null) {
+                refused(lane, from, entered, crowded);
+                return;
+            }
+            CompletableFuture<Void> turn = tokens.take(lane, left(lane, from));
+            cancelWith(entered, turn);
+            turn.whenComplete((_, late) -> {
+                if (late != null) {
+                    slot.close();
+                    refused(lane, from, entered, late);
+                    return;
+                }
+                observer.waited(child, lane, since(from), false);
+                if (!entered.complete(slot)) {
+                    slot.close();
+                }
+            });
+        });
+        return entered;
     }
 
-    String child() {
-        return child;
+    private void refused(Lane lane, long from, CompletableFuture<?> entered, Throwable e) {
+        observer.waited(child, lane, since(from), true);
+        entered.completeExceptionally(cause(e));
+    }
+
+    private static void cancelWith(CompletableFuture<?> one, CompletableFuture<?> other) {
+        one.whenComplete((_, _) -> {
+            if (one.isCancelled()) {
+                other.cancel(false);
+            }
+        });
     }
 
     KubeObserver observer() {
@@ -109,6 +135,7 @@ public final class RequestGate {
 
         void attempt(int number) {
             CompletableFuture<InFlight.Slot> entered = enter(lane);
+            cancelWith(result, entered);
             entered.whenComplete((slot, e) -> {
                 if (e != null) {
                     result.completeExceptionally(cause(e));

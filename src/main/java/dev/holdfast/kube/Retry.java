@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,7 +62,8 @@ record Retry(boolean repeatable, boolean harmless) {
     /** The same where there was no answer. */
     Optional<Duration> failed(Throwable cause, int attempt, double random) {
         boolean neverSent = cause instanceof ConnectException;
-        boolean broken = cause instanceof IOException || cause instanceof VertxException;
+        boolean broken =
+                cause instanceof IOException || cause instanceof VertxException || cause instanceof TimeoutException;
         boolean again = broken && !(cause instanceof WaitedTooLong);
         return again && (harmless || neverSent) && repeatable && attempt < ATTEMPTS_MAX
                 ? Optional.of(spread(backoff(attempt), random))

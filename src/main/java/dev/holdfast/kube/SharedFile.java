@@ -34,6 +34,7 @@ final class SharedFile implements Closeable {
     private final BudgetSettings settings;
     private final WatchService watch;
     private @Nullable String last;
+    private boolean failed;
 
     private SharedFile(Path file, BudgetSettings settings, WatchService watch) {
         this.file = file;
@@ -78,11 +79,13 @@ final class SharedFile implements Closeable {
     private void look() {
         try {
             String text = settled();
-            if (!text.equals(last)) {
+            if (failed || !text.equals(last)) {
                 last = text;
+                failed = false;
                 settings.change(BudgetSource.SHARED_FILE, parse(text));
             }
         } catch (IOException | IllegalArgumentException e) {
+            failed = true;
             settings.unreadable(BudgetSource.SHARED_FILE, file + ": " + e.getMessage());
         }
     }

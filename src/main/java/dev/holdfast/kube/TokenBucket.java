@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,7 @@ public final class TokenBucket {
     private int waiting;
     private long granted;
     private long alarm = Long.MAX_VALUE;
+    private @Nullable ScheduledFuture<?> ringing;
 
     /** @param timer completes the waits; not closed by this */
     public TokenBucket(Budget budget, LongSupplier nanos, ScheduledExecutorService timer) {
@@ -74,7 +76,7 @@ public final class TokenBucket {
             List<CompletableFuture<Void>> ready;
             synchronized (TokenBucket.this) {
                 if (waiting >= WAITING_MAX) {
-                    return CompletableFuture.failedFuture(new WaitedTooLong(lane, waiting));
+                    return CompletableFuture.failedFuture(WaitedTooLong.crowd(lane, waiting));
                 }
                 Deque<CompletableFuture<Void>> queue = queue(lane);
                 if (queue.isEmpty()) {
@@ -85,7 +87,7 @@ public final class TokenBucket {
                 ready = grant();
             }
             complete(ready);
-            return turn.isDone() ? turn : Waits.limit(turn, lane, within, timer);
+            return turn.isDone() ? turn : Waits.limit(turn, () -> WaitedTooLong.token(lane, within), within, timer);
         }
 
         private Deque<CompletableFuture<Void>> queue(Lane lane) {
@@ -146,6 +148,7 @@ public final class TokenBucket {
         List<CompletableFuture<Void>> ready;
         synchronized (this) {
             alarm = Long.MAX_VALUE;
+            ringing = null;
             ready = grant();
         }
         complete(ready);
@@ -228,7 +231,11 @@ public final class TokenBucket {
         }
         if (wake < alarm) {
             alarm = wake;
-            timer.schedule(this::ring, Math.max(1, wake - now), TimeUnit.NANOSECONDS);
+            ScheduledFuture<?> later = ringing;
+            if (later != null) {
+                later.cancel(false); // One alarm at a time, or they would beget others.
+            }
+            ringing = timer.schedule(this::ring, Math.max(1, wake - now), TimeUnit.NANOSECONDS);
         }
     }
 

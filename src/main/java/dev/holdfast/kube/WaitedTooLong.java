@@ -7,13 +7,30 @@ import java.time.Duration;
 public final class WaitedTooLong extends IOException {
     private static final long serialVersionUID = 1;
 
-    WaitedTooLong(Lane lane, Duration waited) {
-        super("waited " + waited.toMillis() + " ms for a turn in lane " + lane
+    private WaitedTooLong(String message) {
+        super(message);
+    }
+
+    /** No token came in time. */
+    static WaitedTooLong token(Lane lane, Duration waited) {
+        return new WaitedTooLong("waited " + waited.toMillis() + " ms for a turn in lane " + lane
                 + ": the request budget is too small for what is asked; see `holdfast kube advise`");
     }
 
-    WaitedTooLong(Lane lane, int waiting) {
-        super(waiting + " requests wait already, no room in lane " + lane
+    /** Those that were sent before have not come back. */
+    static WaitedTooLong place(Lane lane, Duration waited) {
+        return new WaitedTooLong("waited " + waited.toMillis() + " ms for a place in lane " + lane
+                + ": the API server answers too slowly, or holdfast.kube.in-flight-max is too small for it");
+    }
+
+    /** The queue is full. */
+    static WaitedTooLong crowd(Lane lane, int waiting) {
+        return new WaitedTooLong(waiting + " requests wait already, no room in lane " + lane
                 + ": the request budget is too small for what is asked; see `holdfast kube advise`");
+    }
+
+    /** The agent gave no token, and said why. */
+    static WaitedTooLong refused(Lane lane, String why) {
+        return new WaitedTooLong("no turn in lane " + lane + " from the agent: " + why);
     }
 }

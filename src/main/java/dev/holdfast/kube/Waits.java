@@ -7,6 +7,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** What the queues of the gate have in common. */
 final class Waits {
@@ -21,10 +22,13 @@ final class Waits {
         return timer;
     }
 
-    /** Fails it with {@link WaitedTooLong} when the time is over; who keeps the queue sees that it is done. */
+    /** Fails it with that trouble when the time is over; who keeps the queue sees that it is done. */
     static <T> CompletableFuture<T> limit(
-            CompletableFuture<T> turn, Lane lane, Duration within, ScheduledExecutorService timer) {
-        Runnable late = () -> turn.completeExceptionally(new WaitedTooLong(lane, within));
+            CompletableFuture<T> turn,
+            Supplier<WaitedTooLong> trouble,
+            Duration within,
+            ScheduledExecutorService timer) {
+        Runnable late = () -> turn.completeExceptionally(trouble.get());
         ScheduledFuture<?> end = timer.schedule(late, within.toNanos(), TimeUnit.NANOSECONDS);
         turn.whenComplete((_, _) -> end.cancel(false));
         return turn;

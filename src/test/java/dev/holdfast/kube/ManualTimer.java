@@ -19,6 +19,11 @@ final class ManualTimer {
         return now;
     }
 
+    /** What is still to run. */
+    int tasks() {
+        return tasks.size();
+    }
+
     /** Runs what becomes due on the way, each at its time. */
     void pass(Duration time) {
         long until = now + time.toNanos();

@@ -71,7 +71,7 @@ class RetryTest {
         assertThat(post.failed(new ConnectException("refused"), 1, 0)).isPresent();
         assertThat(Retry.of("GET", true, false).failed(new IOException("reset"), 1, 0))
                 .isPresent();
-        assertThat(Retry.of("GET", true, false).failed(new WaitedTooLong(Lane.BACKUP, Duration.ZERO), 1, 0))
+        assertThat(Retry.of("GET", true, false).failed(WaitedTooLong.token(Lane.BACKUP, Duration.ZERO), 1, 0))
                 .isEmpty();
     }
 

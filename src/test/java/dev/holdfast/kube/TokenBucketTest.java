@@ -160,4 +160,20 @@ class TokenBucketTest {
         assertThat(done(take(bucket(Budget.OFF, 1).account("a", 50), Lane.DISCOVERY, 10_000)))
                 .isEqualTo(10_000);
     }
+
+    @Test
+    void one_alarm_is_set_however_often_the_queue_empties_and_fills() {
+        var bucket = bucket(100, 100);
+        var slow = bucket.account("slow", 1);
+        var fast = bucket.account("fast", 100);
+        take(slow, Lane.BACKUP, 500);
+        for (int i = 0; i < 200; i++) {
+            take(fast, Lane.BACKUP, 3);
+            timer.pass(Duration.ofMillis(37));
+        }
+
+        int waiting = bucket.waiting(Lane.BACKUP);
+        assertThat(waiting).isGreaterThan(300);
+        assertThat(timer.tasks()).as("each that waits has an end of its own").isEqualTo(waiting + 1);
+    }
 }
