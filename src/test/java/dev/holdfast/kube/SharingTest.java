@@ -175,19 +175,17 @@ class SharingTest {
 
     @Test
     void without_the_agent_its_last_word_counts() throws Exception {
-        try (StubApiServer server = new StubApiServer(1)) {
-            KubeRig rig = KubeRig.at(server, 100, 100);
-            try (KubeChild child = KubeChild.connect(rig.kube.childEnvironment("a"), "a")) {
-                rig.kube.settings().change(BudgetSource.LIVE, new BudgetSettings.Layer(8.0, 16.0));
-                KubeRig.await("the change", Duration.ofSeconds(10), () -> child.effective()
-                        .budget()
-                        .equals(new Budget(8, 16)));
-                rig.close();
-                KubeRig.await("the loss", Duration.ofSeconds(10), () -> !child.shares());
-                assertThat(child.effective().budget()).isEqualTo(new Budget(8, 16));
-            } finally {
-                rig.close();
-            }
+        try (StubApiServer server = new StubApiServer(1);
+                KubeRig rig = KubeRig.at(server, 100, 100);
+                KubeChild child = KubeChild.connect(rig.kube.childEnvironment("a"), "a")) {
+            Budget low = new Budget(8, 16);
+            rig.kube.settings().change(BudgetSource.LIVE, new BudgetSettings.Layer(8.0, 16.0));
+            KubeRig.await("the change", Duration.ofSeconds(10), () -> child.effective()
+                    .budget()
+                    .equals(low));
+            rig.kube.close();
+            KubeRig.await("the loss", Duration.ofSeconds(10), () -> !child.shares());
+            assertThat(child.effective().budget()).isEqualTo(low);
         }
     }
 
