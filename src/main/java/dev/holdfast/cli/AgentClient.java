@@ -101,6 +101,11 @@ public final class AgentClient {
         return call("GET", "objects/" + checked(id), null, null);
     }
 
+    /** Gives a backup of Kubernetes objects up. */
+    public JsonNode cancelObjects(String id) throws CliException {
+        return call("DELETE", "objects/" + checked(id), null, token());
+    }
+
     /** Changes the rate limit; 0 lifts it. */
     public JsonNode limit(String id, long bytesPerSecondMax) throws CliException {
         JsonNode change = Json.object().put("bytesPerSecondMax", bytesPerSecondMax);

@@ -12,7 +12,12 @@ import picocli.CommandLine.Spec;
         name = "objects",
         mixinStandardHelpOptions = true,
         description = "Back up Kubernetes objects into an archive that Velero can restore, and look into archives.",
-        subcommands = {ObjectsBackupCommand.class, ObjectsListCommand.class, ObjectsExtractCommand.class})
+        subcommands = {
+            ObjectsBackupCommand.class,
+            ObjectsCancelCommand.class,
+            ObjectsListCommand.class,
+            ObjectsExtractCommand.class
+        })
 final class ObjectsCommand implements Callable<Integer> {
     @Spec
     @Nullable

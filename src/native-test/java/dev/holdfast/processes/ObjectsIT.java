@@ -61,10 +61,14 @@ class ObjectsIT {
             AgentProcess agent = agent(server.kubeconfig(workspace.path("")), Map.of());
             Path archive = workspace.path("archive.tar.gz");
 
-            JsonNode report = backup(agent, "--to", archive.toString());
+            JsonNode backup = backup(agent, "--to", archive.toString());
 
-            assertThat(report.path("objects").asInt()).as("%s", report).isOne();
+            assertThat(backup.path("report").path("objects").asInt())
+                    .as("%s", backup)
+                    .isOne();
             assertThat(VeleroLayout.read(archive)).containsKey("resources/things0/cluster/one.json");
+            Ran ended = holdfast(agent, "objects", "cancel", backup.path("id").asText());
+            assertThat(ended.out()).as(ended.err()).contains("has ended, completed");
             Ran listed = holdfast(agent, "objects", "list", archive.toString());
             assertThat(listed.out()).as(listed.err()).contains("one");
             Ran extracted = holdfast(
@@ -83,7 +87,7 @@ class ObjectsIT {
     void plugins_answer_from_a_process_of_their_own() throws Exception {
         Path folder = Files.createDirectory(workspace.path("plugin"));
         PluginCommand command = new PluginCommand("holdfast", Packaged.command("plugin"), folder, Map.of());
-        byte[] pod = ("{'metadata':{'name':'web','namespace':'ns'},"
+        byte[] pod = ("{'kind':'Pod','metadata':{'name':'web','namespace':'ns'},"
                         + "'spec':{'volumes':[{'persistentVolumeClaim':{'claimName':'d'}}]}}")
                 .replace('\'', '"')
                 .getBytes(StandardCharsets.UTF_8);
@@ -154,7 +158,7 @@ class ObjectsIT {
     private Seen whole(AgentProcess agent, RealCluster cluster) throws Exception {
         int before = cluster.audited("").size();
         long begun = System.nanoTime();
-        JsonNode report = backup(
+        JsonNode backup = backup(
                 agent,
                 "--namespace=shop",
                 "--exclude-resource=events",
@@ -165,6 +169,7 @@ class ObjectsIT {
         List<JsonNode> asked = all.subList(before, all.size()).stream()
                 .filter(event -> !event.path("userAgent").asText().startsWith("kube-apiserver/"))
                 .toList();
+        JsonNode report = backup.path("report");
         assertThat(report.path("objects").asInt()).isGreaterThan(2_000);
         assertThat(VeleroLayout.read(workspace.path("shop.tar.gz")))
                 .containsKey("resources/clusterroles.rbac.authorization.k8s.io/cluster/reader.json")
@@ -190,7 +195,7 @@ class ObjectsIT {
         return AgentProcess.start(workspace, all);
     }
 
-    /** The report of a backup of which nothing went wrong. */
+    /** A backup of which nothing went wrong, at its end. */
     private JsonNode backup(AgentProcess agent, String... options) throws Exception {
         String[] words = new String[options.length + 3];
         words[0] = "objects";
@@ -199,7 +204,7 @@ class ObjectsIT {
         System.arraycopy(options, 0, words, 3, options.length);
         Ran ran = holdfast(agent, words);
         assertThat(ran.exit()).as(ran.out() + ran.err()).isZero();
-        return ran.result().path("report");
+        return ran.result();
     }
 
     private Ran holdfast(AgentProcess agent, String... arguments) throws Exception {
