@@ -3,12 +3,14 @@ package dev.holdfast.backup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.holdfast.kube.KubeExecutables;
 import dev.holdfast.kube.KubeObserver;
 import dev.holdfast.kube.KubeRig;
 import dev.holdfast.kube.Measured;
 import dev.holdfast.kube.RealCluster;
 import dev.holdfast.plugin.PluginLimits;
 import dev.holdfast.plugin.RealVelero;
+import dev.holdfast.testing.Needs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,10 +21,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,36 +34,35 @@ import org.junit.jupiter.api.io.TempDir;
  * requests counted in the server's audit log.
  */
 @Timeout(600)
+@Needs(KubeExecutables.class)
 class RealObjectBackupTest {
-    private static RealCluster cluster;
+    private static @Nullable RealCluster started;
 
+    private RealCluster cluster;
     private KubeRig rig;
 
     @TempDir
     private Path folder;
 
-    @BeforeAll
-    static void start() throws Exception {
-        Optional<Path> executables = RealCluster.executables();
-        Assumptions.assumeTrue(
-                executables.isPresent(), "no real API server: set KUBE_API_TEST_DIR, or use .ci/run kube");
-        cluster = RealCluster.start(executables.get());
-        try (KubeRig unlimited = rig(-1)) {
-            Shop.open(unlimited);
+    /** Not before all: tests that are skipped need none. */
+    @BeforeEach
+    void open() throws Exception {
+        if (started == null) {
+            started = RealCluster.start();
+            try (KubeRig unlimited = rig(started, -1)) {
+                Shop.open(unlimited);
+            }
         }
+        cluster = started;
+        rig = rig(started, 100);
+        rig.kube.discovery().snapshot();
     }
 
     @AfterAll
     static void stop() {
-        if (cluster != null) {
-            cluster.close();
+        if (started != null) {
+            started.close();
         }
-    }
-
-    @BeforeEach
-    void open() throws Exception {
-        rig = rig(100);
-        rig.kube.discovery().snapshot();
     }
 
     @AfterEach
@@ -113,12 +113,11 @@ class RealObjectBackupTest {
     }
 
     @Test
+    @Needs(RealVelero.class)
     void plugins_of_velero_pass_the_gate_and_discover_nothing_at_the_server() throws Exception {
-        Optional<Path> velero = RealVelero.executable();
-        Assumptions.assumeTrue(velero.isPresent(), "no velero: set VELERO_TEST to its executable");
         Path plugins = Files.createDirectory(folder.resolve("plugins"));
         Path script = Files.writeString(
-                plugins.resolve("velero"), "#!/bin/sh\nexec " + velero.get() + " run-plugins \"$@\"\n");
+                plugins.resolve("velero"), "#!/bin/sh\nexec " + RealVelero.executable() + " run-plugins \"$@\"\n");
         Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
         int before = cluster.audited("").size();
         BackupReport report = backup(Optional.of(plugins));
@@ -155,13 +154,13 @@ class RealObjectBackupTest {
                 .run(folder.resolve("a.tar.gz"), true);
     }
 
-    private static KubeRig rig(double qps) throws Exception {
+    private static KubeRig rig(RealCluster cluster, double qps) throws Exception {
         return new KubeRig(
                 Files.createTempDirectory("hk"), KubeRig.Config.of(qps, 100, cluster.kubeconfig()), KubeObserver.NONE);
     }
 
     /** What has arrived from others than the server itself. */
-    private static List<JsonNode> since(int before) throws IOException {
+    private List<JsonNode> since(int before) throws IOException {
         List<JsonNode> all = cluster.audited("");
         return all.subList(before, all.size()).stream()
                 .filter(event -> !event.path("userAgent").asText().startsWith("kube-apiserver/"))

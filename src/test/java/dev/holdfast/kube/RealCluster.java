@@ -2,7 +2,6 @@ package dev.holdfast.kube;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -13,13 +12,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A real kube-apiserver with etcd, for one test class. Its audit log has every request that arrived. The executables
- * are looked for in {@code KUBE_API_TEST_DIR}, as fabric8's {@code kube-api-test} lays them out.
+ * A real kube-apiserver with etcd, for one test class that {@linkplain KubeExecutables needs its executables}. Its
+ * audit log has every request that arrived.
  */
 public final class RealCluster implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -34,31 +32,9 @@ public final class RealCluster implements AutoCloseable {
         this.port = port;
     }
 
-    /** Folder of the executables; empty where nobody says that there are any. */
-    public static Optional<Path> executables() {
-        String named = System.getenv("KUBE_API_TEST_DIR");
-        if (named == null || named.isBlank()) {
-            return Optional.empty();
-        }
-        Optional<Path> found = in(Path.of(named));
-        if (found.isEmpty()) {
-            throw new IllegalStateException(
-                    "KUBE_API_TEST_DIR is " + named + ": no k8s/<version>/ with kube-apiserver" + " and etcd is there");
-        }
-        return found;
-    }
-
-    private static Optional<Path> in(Path home) {
-        File[] versions = home.resolve("k8s").toFile().listFiles();
-        return Stream.of(versions == null ? new File[0] : versions)
-                .map(File::toPath)
-                .filter(it ->
-                        Files.isExecutable(it.resolve("kube-apiserver")) && Files.isExecutable(it.resolve("etcd")))
-                .max(Comparator.naturalOrder());
-    }
-
     /** Starts one and waits until it is ready. */
-    public static RealCluster start(Path executables, String... flags) throws IOException, InterruptedException {
+    public static RealCluster start(String... flags) throws IOException, InterruptedException {
+        Path executables = KubeExecutables.folder();
         Path directory = Files.createTempDirectory("hfk8s");
         int client = freePort();
         int peer = freePort();
@@ -165,7 +141,7 @@ public final class RealCluster implements AutoCloseable {
             if (curl.waitFor() == 0 && code.equals("200")) {
                 return;
             }
-            Thread.sleep(100);
+            Thread.sleep(100); // Between two questions; each starts a process.
         }
         throw new IOException("the API server is not ready after 3 min");
     }

@@ -1,8 +1,10 @@
 package dev.holdfast.kube;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.holdfast.testing.Needs;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
@@ -15,34 +17,37 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The same promises at a real API server, counted in its audit log. */
+@Needs(KubeExecutables.class)
 class RealClusterTest {
     private static final String AGENT = "holdfast/";
-    private static RealCluster cluster;
+    private static @Nullable RealCluster started;
 
-    @BeforeAll
-    static void start() throws Exception {
-        Optional<Path> executables = RealCluster.executables();
-        Assumptions.assumeTrue(
-                executables.isPresent(), "no real API server: set KUBE_API_TEST_DIR, or use .ci/run kube");
-        cluster = RealCluster.start(executables.get());
+    private RealCluster cluster;
+
+    /** Not before all: tests that are skipped need none. */
+    @BeforeEach
+    void start() throws Exception {
+        if (started == null) {
+            started = RealCluster.start();
+        }
+        cluster = started;
     }
 
     @AfterAll
     static void stop() {
-        if (cluster != null) {
-            cluster.close();
+        if (started != null) {
+            started.close();
         }
     }
 
-    private static KubeRig rig() throws IOException, KubeException {
+    private KubeRig rig() throws IOException, KubeException {
         return new KubeRig(
                 Files.createTempDirectory("hk"), KubeRig.Config.of(200, 200, cluster.kubeconfig()), KubeObserver.NONE);
     }
@@ -128,7 +133,7 @@ class RealClusterTest {
         }
     }
 
-    private static boolean watched() {
+    private boolean watched() {
         try {
             return cluster.audited(AGENT).stream()
                     .anyMatch(it -> it.path("requestURI").asText().startsWith(Definitions.PATH + "?watch"));
@@ -178,7 +183,7 @@ class RealClusterTest {
 
     @Test
     void a_client_that_is_not_ours_works_through_the_local_gate() throws Exception {
-        Assumptions.assumeTrue(found("kubectl"), "no kubectl on the PATH");
+        assumeTrue(found("kubectl"), "no kubectl on the PATH");
         try (KubeRig rig = rig();
                 Door door = rig.kube.openDoor("kubectl")) {
             rig.kube.discovery().snapshot();

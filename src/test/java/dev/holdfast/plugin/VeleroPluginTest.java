@@ -5,22 +5,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.holdfast.testing.Needs;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Velero's own executable as a plugin, unchanged. Without a cluster: actions that want one are reported. */
 @Timeout(300)
+@Needs(RealVelero.class)
 class VeleroPluginTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final byte[] BACKUP =
@@ -30,25 +31,30 @@ class VeleroPluginTest {
     @TempDir
     private static Path folder;
 
-    private static Plugins plugins;
+    private static @Nullable Plugins started;
 
-    @BeforeAll
-    static void start() throws Exception {
-        Optional<Path> velero = RealVelero.executable();
-        Assumptions.assumeTrue(velero.isPresent(), "no velero: set VELERO_TEST to its executable");
-        PluginCommand command = new PluginCommand(
-                "velero",
-                List.of(velero.get().toString(), "run-plugins", "--log-level", "debug"),
-                folder,
-                Map.of("KUBECONFIG", "/nonexistent/kubeconfig"));
-        PluginLimits limits = new PluginLimits(Duration.ofMinutes(2), Duration.ofMinutes(1), 3, Duration.ofMinutes(10));
-        plugins = Plugins.start(List.of(command), limits, LOG::add);
+    private Plugins plugins;
+
+    /** Not before all: tests that are skipped need none. */
+    @BeforeEach
+    void start() throws Exception {
+        if (started == null) {
+            PluginCommand command = new PluginCommand(
+                    "velero",
+                    List.of(RealVelero.executable().toString(), "run-plugins", "--log-level", "debug"),
+                    folder,
+                    Map.of("KUBECONFIG", "/nonexistent/kubeconfig"));
+            PluginLimits limits =
+                    new PluginLimits(Duration.ofMinutes(2), Duration.ofMinutes(1), 3, Duration.ofMinutes(10));
+            started = Plugins.start(List.of(command), limits, LOG::add);
+        }
+        plugins = started;
     }
 
     @AfterAll
     static void stop() {
-        if (plugins != null) {
-            plugins.close();
+        if (started != null) {
+            started.close();
             assertThat(ProcessHandle.current().children().filter(ProcessHandle::isAlive))
                     .isEmpty();
         }

@@ -1,16 +1,26 @@
 package dev.holdfast.testing;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.engine.UniqueId;
 import org.junit.platform.engine.support.descriptor.ClassSource;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.TestPlan;
 
-/** One line for each test class that is done: the build is quiet, and takes minutes. */
+/**
+ * One line for each test class that is done: the build is quiet, and takes minutes. At the end, what was skipped and
+ * why.
+ */
 public final class ProgressListener implements TestExecutionListener {
     private final AtomicInteger tests = new AtomicInteger();
+    private final AtomicInteger passedOver = new AtomicInteger();
+    private final Map<String, List<String>> skipped = new TreeMap<>();
     private int classes;
     private int done;
     private long begun;
@@ -22,12 +32,31 @@ public final class ProgressListener implements TestExecutionListener {
                 .filter(ProgressListener::isClass)
                 .count();
         done = 0;
+        skipped.clear();
+    }
+
+    @Override
+    public void executionSkipped(TestIdentifier test, String reason) {
+        passedOver.incrementAndGet();
+        String name = test.getParentIdObject()
+                .map(UniqueId::getLastSegment)
+                .map(it -> it.getValue().replaceAll(".*[.]", "") + "." + test.getDisplayName())
+                .orElse(test.getDisplayName());
+        synchronized (skipped) {
+            skipped.computeIfAbsent(reason, _ -> new ArrayList<>()).add(name);
+        }
+    }
+
+    @Override
+    public void testPlanExecutionFinished(TestPlan plan) {
+        skipped.forEach((reason, tests) -> System.out.printf("SKIPPED, %s: %s%n", reason, String.join(", ", tests)));
     }
 
     @Override
     public void executionStarted(TestIdentifier test) {
         if (isClass(test)) {
             tests.set(0);
+            passedOver.set(0);
             begun = System.nanoTime();
         }
     }
@@ -35,15 +64,21 @@ public final class ProgressListener implements TestExecutionListener {
     @Override
     public void executionFinished(TestIdentifier test, TestExecutionResult result) {
         if (test.isTest()) {
-            tests.incrementAndGet();
+            if (result.getStatus() == TestExecutionResult.Status.ABORTED) {
+                executionSkipped(
+                        test, result.getThrowable().map(Throwable::getMessage).orElse("no reason given"));
+            } else {
+                tests.incrementAndGet();
+            }
         } else if (isClass(test)) {
             done++;
             System.out.printf(
-                    "[%d/%d] %s: %d tests, %.1f s%n",
+                    "[%d/%d] %s: %d tests, %s%.1f s%n",
                     done,
                     classes,
                     test.getDisplayName(),
                     tests.get(),
+                    passedOver.get() == 0 ? "" : passedOver.get() + " skipped, ",
                     Duration.ofNanos(System.nanoTime() - begun).toMillis() / 1000.0);
         }
     }
