@@ -19,6 +19,9 @@ final class Loops {
                 .setWorkerPoolSize(threads)
                 .setInternalBlockingPoolSize(threads)
                 .setUseDaemonThread(true)
+                // Vert.x' own name for it, which only its launcher reads. Tests look for blocked loops more often.
+                .setBlockedThreadCheckInterval(Long.getLong(
+                        "vertx.options.blockedThreadCheckInterval", VertxOptions.DEFAULT_BLOCKED_THREAD_CHECK_INTERVAL))
                 .setFileSystemOptions(
                         new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
     }

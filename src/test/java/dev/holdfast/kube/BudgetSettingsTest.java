@@ -8,9 +8,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -96,26 +98,38 @@ class BudgetSettingsTest {
     }
 
     @Test
+    @Timeout(60)
     void a_reader_never_sees_half_of_a_change() throws InterruptedException {
         BudgetSettings settings = new BudgetSettings();
         settings.change(BudgetSource.LIVE, layer(10.0, 10.0));
         AtomicBoolean stop = new AtomicBoolean();
         AtomicReference<Budget> torn = new AtomicReference<>();
+        AtomicInteger changesSeen = new AtomicInteger();
         Thread reader = Thread.ofPlatform().start(() -> {
+            Budget last = settings.effective().budget();
             while (!stop.get()) {
                 Budget seen = settings.effective().budget();
                 if (seen.qps() != seen.burst()) {
                     torn.set(seen);
                 }
+                if (!seen.equals(last)) {
+                    changesSeen.incrementAndGet();
+                }
+                last = seen;
             }
         });
-        for (int i = 1; i < 1000; i++) {
-            settings.change(BudgetSource.LIVE, layer((double) i, (double) i));
-            settings.change(BudgetSource.LIVE, layer(i + 1.0, 0.0));
+        // For as long as is promised, or until the reader has really read while there were changes.
+        long end = System.nanoTime() + (Boolean.getBoolean("holdfast.soak") ? 10_000_000_000L : 0);
+        int changes = 0;
+        while (System.nanoTime() < end || changesSeen.get() < 1000) {
+            double next = 1 + changes++ % 1000;
+            settings.change(BudgetSource.LIVE, layer(next, next));
+            settings.change(BudgetSource.LIVE, layer(next + 1, 0.0));
         }
         stop.set(true);
         reader.join();
 
+        Measured.say("%d changes of the budget, %d seen by a reader, none torn", changes, changesSeen.get());
         assertThat(torn.get()).isNull();
     }
 

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.ConfigMapList;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.http.HttpClient;
+import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,8 +19,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +32,10 @@ import org.junit.jupiter.api.Test;
 
 /** The gate in front of fabric8's client, counted by a stub server. */
 class GateTest {
+    /** Whether all figures are measured as long as they are promised for. */
+    private static final boolean SOAK = Boolean.getBoolean("holdfast.soak");
+
+    private static final String LEASE = "/apis/coordination.k8s.io/v1/namespaces/default/leases/a";
     private static final String MAPS = "/api/v1/namespaces/default/configmaps";
 
     private static List<CompletableFuture<HttpResponse<byte[]>>> gets(KubernetesClient client, int count) {
@@ -128,13 +137,10 @@ class GateTest {
     void what_the_server_refuses_says_what_was_tried_and_why() throws Exception {
         try (StubApiServer server = new StubApiServer(1);
                 KubeRig rig = KubeRig.at(server, 100, 100)) {
-            server.script = exchange -> {
-                if (!exchange.getRequestURI().getPath().equals(MAPS)) {
-                    return false;
-                }
-                server.send(exchange, 403, "application/json", "{\"kind\":\"Status\",\"message\":\"you may not\"}");
-                return true;
-            };
+            server.on(
+                    MAPS,
+                    exchange -> server.send(
+                            exchange, 403, "application/json", "{\"kind\":\"Status\",\"message\":\"you may not\"}"));
 
             assertThatThrownBy(() -> rig.kube.get(Lane.BACKUP, MAPS, Cluster.JSON))
                     .isInstanceOfSatisfying(KubeException.class, e -> {
@@ -149,15 +155,18 @@ class GateTest {
         try (StubApiServer server = new StubApiServer(1);
                 KubeRig rig = KubeRig.at(server, 5, 10)) {
             KubeRig.await("discovery", Duration.ofSeconds(10), () -> known(rig));
-            long from = System.nanoTime();
             var answers = gets(rig.kube.client(Lane.BACKUP), 200);
-            Thread.sleep(1000); // The time of the change is what is measured.
+            KubeRig.await(
+                    "about a second",
+                    Duration.ofSeconds(20),
+                    () -> server.seen(MAPS).size() >= 15);
+            long from = System.nanoTime();
             rig.kube.settings().change(BudgetSource.LIVE, new BudgetSettings.Layer(100.0, 100.0));
             join(answers);
             Duration took = Duration.ofNanos(System.nanoTime() - from);
 
-            Measured.say("live change 5/10 -> 100/100 at 1 s, 200 queued: all done after %d ms", took.toMillis());
-            assertThat(took).isLessThan(Duration.ofMillis(4500));
+            Measured.say("live change 5/10 -> 100/100 after 15 of 200: the others done %d ms later", took.toMillis());
+            assertThat(took).isLessThan(Duration.ofMillis(3500));
         }
     }
 
@@ -180,33 +189,108 @@ class GateTest {
         }
     }
 
+    /** How long requests of a lane have waited in the gate, in milliseconds. */
+    private static final class Waited implements KubeObserver {
+        private final Map<Lane, Queue<Long>> millis = new ConcurrentHashMap<>();
+
+        @Override
+        public void waited(String child, Lane lane, Duration waited, boolean gaveUp) {
+            millis.computeIfAbsent(lane, _ -> new ConcurrentLinkedQueue<>())
+                    .add(gaveUp ? Long.MAX_VALUE : waited.toMillis());
+        }
+
+        long percentile(Lane lane, int percent) {
+            List<Long> sorted = millis.getOrDefault(lane, new ConcurrentLinkedQueue<>()).stream()
+                    .sorted()
+                    .toList();
+            return sorted.get((sorted.size() - 1) * percent / 100);
+        }
+    }
+
     @Test
-    void leases_are_in_time_while_the_gate_is_full() throws Exception {
-        ConcurrentLinkedQueue<Long> waits = new ConcurrentLinkedQueue<>();
-        KubeObserver lease = new KubeObserver() {
-            @Override
-            public void waited(String child, Lane lane, Duration waited, boolean gaveUp) {
-                if (lane == Lane.LEASE) {
-                    waits.add(gaveUp ? Long.MAX_VALUE : waited.toMillis());
-                }
-            }
-        };
+    void leases_are_renewed_in_time_while_more_than_five_hundred_wait() throws Exception {
+        int renewals = SOAK ? 1200 : 100;
+        Duration pause = Duration.ofMillis(SOAK ? 250 : 50);
+        Waited waited = new Waited();
         Path directory = Files.createTempDirectory("hk");
         try (StubApiServer server = new StubApiServer(1);
-                KubeRig rig = new KubeRig(directory, KubeRig.Config.of(20, 20, server.kubeconfig(directory)), lease)) {
-            var bulk = gets(rig.kube.client(Lane.BACKUP), 600);
-            KubernetesClient leases = rig.kube.client(Lane.LEASE);
-            for (int i = 0; i < 20; i++) {
-                gets(leases, 1).getFirst().get(30, TimeUnit.SECONDS);
-                Thread.sleep(50); // A renewal now and then.
+                KubeRig rig =
+                        new KubeRig(directory, KubeRig.Config.of(100, 100, server.kubeconfig(directory)), waited);
+                Flood flood = new Flood(rig.kube.client(Lane.BACKUP), 600)) {
+            KubeRig.await(
+                    "the burst is used up",
+                    Duration.ofSeconds(20),
+                    () -> server.seen(MAPS).size() > 95);
+            HttpClient http = rig.kube.client(Lane.LEASE).getHttpClient();
+            HttpRequest renewal = http.newHttpRequestBuilder()
+                    .uri(rig.kube.client(Lane.LEASE).getMasterUrl() + LEASE.substring(1))
+                    .put("application/json", "{}")
+                    .build();
+            int queueMin = Integer.MAX_VALUE;
+            for (int i = 0; i < renewals; i++) {
+                queueMin = Math.min(queueMin, flood.open() - server.inFlight());
+                assertThat(http.sendAsync(renewal, byte[].class)
+                                .get(10, TimeUnit.SECONDS) // Whoever is later than that has lost its lease.
+                                .code())
+                        .isEqualTo(200);
+                Thread.sleep(pause); // A renewal is due now and then.
             }
-            List<Long> sorted = waits.stream().sorted().toList();
+            long lease = waited.percentile(Lane.LEASE, 99);
+            long bulk = waited.percentile(Lane.BACKUP, 50);
 
             Measured.say(
-                    "lease under 600 queued: waits in the gate p50 %d ms, max %d ms", sorted.get(10), sorted.getLast());
-            assertThat(sorted).hasSize(20);
-            assertThat(sorted.getLast()).isLessThan(1000);
-            bulk.forEach(it -> it.cancel(false));
+                    "%d leases renewed while %d or more waited: waits in the gate p50 %d ms, p99 %d ms, max %d ms; of"
+                            + " the others p50 %d ms",
+                    renewals,
+                    queueMin,
+                    waited.percentile(Lane.LEASE, 50),
+                    lease,
+                    waited.percentile(Lane.LEASE, 100),
+                    bulk);
+            assertThat(queueMin).isGreaterThan(500);
+            assertThat(server.seen(LEASE)).hasSize(renewals);
+            // On a machine that is busy with other things the time says less than the comparison.
+            assertThat(lease).isLessThanOrEqualTo(SOAK ? 200 : bulk / 10);
+        }
+    }
+
+    /** Keeps so many requests waiting or on their way, until it is closed. */
+    private static final class Flood implements AutoCloseable {
+        private final KubernetesClient client;
+        private final Semaphore room;
+        private final int width;
+        private final Thread thread;
+
+        Flood(KubernetesClient client, int width) {
+            this.client = client;
+            this.width = width;
+            this.room = new Semaphore(width);
+            this.thread = Thread.ofVirtual().start(this::run);
+        }
+
+        private void run() {
+            try {
+                while (true) {
+                    room.acquire();
+                    gets(client, 1).getFirst().whenComplete((_, _) -> room.release());
+                }
+            } catch (InterruptedException _) {
+                return; // Closed.
+            }
+        }
+
+        int open() {
+            return width - room.availablePermits();
+        }
+
+        @Override
+        public void close() {
+            thread.interrupt();
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
@@ -216,17 +300,13 @@ class GateTest {
                 KubeRig rig = KubeRig.at(server, 100, 100)) {
             byte[] block = new byte[64 << 10];
             AtomicInteger blocks = new AtomicInteger();
-            server.script = exchange -> {
-                if (!exchange.getRequestURI().getPath().equals("/big")) {
-                    return false;
-                }
+            server.on("/big", exchange -> {
                 exchange.sendResponseHeaders(200, 0);
                 for (int i = 0; i < 3200; i++) { // 200 MiB
                     exchange.getResponseBody().write(block);
                     blocks.incrementAndGet();
                 }
-                return true;
-            };
+            });
             try (InputStream in = rig.kube.open(Lane.BACKUP, "/big", "*/*")) {
                 assertThat(in.read()).isZero();
                 Thread.sleep(1000); // Time in which a sender without bounds would send it all.

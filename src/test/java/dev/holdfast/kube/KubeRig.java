@@ -72,7 +72,7 @@ public final class KubeRig implements AutoCloseable {
             if (System.nanoTime() > end) {
                 throw new AssertionError(what + ": not within " + within);
             }
-            Thread.sleep(5);
+            Thread.sleep(5); // Between two looks.
         }
     }
 

@@ -3,6 +3,7 @@ package dev.holdfast.kube;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import com.sun.net.httpserver.HttpHandler;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -24,6 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What is long or has no end on its way through the local gate: watches, large answers, tunnels. */
 class LocalGateStreamTest {
+    private static final String WATCH = "/api/v1/pods?watch=true";
+
     @TempDir
     Path directory;
 
@@ -38,36 +41,50 @@ class LocalGateStreamTest {
         return http.send(to(door, path).build(), HttpResponse.BodyHandlers.ofString());
     }
 
+    /** A child that is not ours, in front of a server that answers one address as the test says. */
+    private record Child(StubApiServer server, KubeRig rig, Door door) implements AutoCloseable {
+        static Child of(String address, HttpHandler answer) throws IOException, KubeException {
+            StubApiServer server = new StubApiServer(1);
+            server.on(address, answer);
+            KubeRig rig = KubeRig.at(server, 500, 500);
+            return new Child(server, rig, rig.kube.openDoor("velero"));
+        }
+
+        @Override
+        public void close() throws IOException {
+            try (server;
+                    rig) {
+                door.close();
+            }
+        }
+    }
+
+    private HttpResponse<InputStream> open(Child child, String path) throws IOException, InterruptedException {
+        return http.send(to(child.door(), path).build(), HttpResponse.BodyHandlers.ofInputStream());
+    }
+
     @Test
     void a_watch_streams_and_ends_at_the_server_when_the_child_leaves() throws Exception {
         CountDownLatch next = new CountDownLatch(1);
         AtomicInteger ended = new AtomicInteger();
-        try (StubApiServer server = new StubApiServer(1);
-                KubeRig rig = KubeRig.at(server, 100, 100);
-                Door door = rig.kube.openDoor("velero")) {
-            server.script = exchange -> {
-                if (!exchange.getRequestURI().toString().contains("/pods?watch=true")) {
-                    return false;
-                }
-                exchange.sendResponseHeaders(200, 0);
-                OutputStream out = exchange.getResponseBody();
-                try {
-                    out.write("{\"type\":\"ADDED\"}\n".getBytes(StandardCharsets.UTF_8));
+        HttpHandler watched = exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            OutputStream out = exchange.getResponseBody();
+            try {
+                out.write("{\"type\":\"ADDED\"}\n".getBytes(StandardCharsets.UTF_8));
+                out.flush();
+                next.await();
+                while (true) {
+                    out.write("{\"type\":\"MODIFIED\"}\n".getBytes(StandardCharsets.UTF_8));
                     out.flush();
-                    next.await();
-                    while (true) {
-                        out.write("{\"type\":\"MODIFIED\"}\n".getBytes(StandardCharsets.UTF_8));
-                        out.flush();
-                        Thread.sleep(20);
-                    }
-                } catch (IOException | InterruptedException e) {
-                    ended.incrementAndGet();
+                    Thread.sleep(20); // A server that has news now and then, until nobody listens.
                 }
-                return true;
-            };
-            HttpResponse<InputStream> watch =
-                    http.send(to(door, "/api/v1/pods?watch=true").build(), HttpResponse.BodyHandlers.ofInputStream());
-            InputStream in = watch.body();
+            } catch (IOException | InterruptedException e) {
+                ended.incrementAndGet();
+            }
+        };
+        try (Child child = Child.of(WATCH, watched)) {
+            InputStream in = open(child, WATCH).body();
             assertThat(new String(in.readNBytes(17), StandardCharsets.UTF_8)).isEqualTo("{\"type\":\"ADDED\"}\n");
             next.countDown();
             assertThat(new String(in.readNBytes(20), StandardCharsets.UTF_8)).isEqualTo("{\"type\":\"MODIFIED\"}\n");
@@ -81,30 +98,23 @@ class LocalGateStreamTest {
     void fifty_watches_leave_room_for_requests() throws Exception {
         CountDownLatch end = new CountDownLatch(1);
         AtomicInteger watching = new AtomicInteger();
-        try (StubApiServer server = new StubApiServer(1);
-                KubeRig rig = KubeRig.at(server, 500, 500);
-                Door door = rig.kube.openDoor("velero")) {
-            server.script = exchange -> {
-                if (!String.valueOf(exchange.getRequestURI().getQuery()).contains("watch=true")
-                        || !exchange.getRequestURI().getPath().equals("/api/v1/pods")) {
-                    return false;
-                }
-                exchange.sendResponseHeaders(200, 0);
-                exchange.getResponseBody().flush();
-                watching.incrementAndGet();
-                try {
-                    end.await();
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                }
-                return true;
-            };
+        HttpHandler silent = exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            exchange.getResponseBody().flush();
+            watching.incrementAndGet();
+            try {
+                end.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        };
+        try (Child child = Child.of(WATCH, silent)) {
             for (int i = 0; i < 50; i++) {
-                http.sendAsync(to(door, "/api/v1/pods?watch=true").build(), HttpResponse.BodyHandlers.ofInputStream());
+                http.sendAsync(to(child.door(), WATCH).build(), HttpResponse.BodyHandlers.ofInputStream());
             }
             KubeRig.await("fifty watches", Duration.ofSeconds(20), () -> watching.get() == 50);
 
-            assertThat(get(door, "/api/v1/nodes").statusCode()).isEqualTo(200);
+            assertThat(get(child.door(), "/api/v1/nodes").statusCode()).isEqualTo(200);
             end.countDown();
         }
     }
@@ -113,46 +123,34 @@ class LocalGateStreamTest {
     void a_long_answer_is_sent_no_faster_than_the_child_reads() throws Exception {
         AtomicInteger blocks = new AtomicInteger();
         byte[] block = new byte[64 << 10];
-        try (StubApiServer server = new StubApiServer(1);
-                KubeRig rig = KubeRig.at(server, 100, 100);
-                Door door = rig.kube.openDoor("velero")) {
-            server.script = exchange -> {
-                if (!exchange.getRequestURI().getPath().equals("/api/v1/secrets")) {
-                    return false;
-                }
-                exchange.sendResponseHeaders(200, 0);
-                for (int i = 0; i < 4800; i++) { // 300 MiB
-                    exchange.getResponseBody().write(block);
-                    blocks.incrementAndGet();
-                }
-                return true;
-            };
-            HttpResponse<InputStream> answer =
-                    http.send(to(door, "/api/v1/secrets").build(), HttpResponse.BodyHandlers.ofInputStream());
-            assertThat(answer.body().read()).isZero();
+        HttpHandler large = exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            for (int i = 0; i < 4800; i++) { // 300 MiB
+                exchange.getResponseBody().write(block);
+                blocks.incrementAndGet();
+            }
+        };
+        try (Child child = Child.of("/api/v1/secrets", large)) {
+            InputStream in = open(child, "/api/v1/secrets").body();
+            assertThat(in.read()).isZero();
             Thread.sleep(1500); // Time in which a gate without back-pressure would have sent it all.
             Measured.say("local gate, slow reader: server had sent %d KiB of 307200", blocks.get() * 64);
             assertThat(blocks.get()).isLessThan(2400);
-            answer.body().close();
+            in.close();
         }
     }
 
     @Test
     void an_answer_that_breaks_off_does_not_look_whole() throws Exception {
-        try (StubApiServer server = new StubApiServer(1);
-                KubeRig rig = KubeRig.at(server, 100, 100);
-                Door door = rig.kube.openDoor("velero")) {
-            server.script = exchange -> {
-                if (!exchange.getRequestURI().getPath().equals("/api/v1/secrets")) {
-                    return false;
-                }
-                exchange.sendResponseHeaders(200, 1000);
-                exchange.getResponseBody().write(new byte[10]);
-                exchange.getResponseBody().flush();
-                throw new IOException("the server dies");
-            };
-
-            assertThat(catchThrowable(() -> get(door, "/api/v1/secrets"))).isInstanceOf(IOException.class);
+        HttpHandler dying = exchange -> {
+            exchange.sendResponseHeaders(200, 1000);
+            exchange.getResponseBody().write(new byte[10]);
+            exchange.getResponseBody().flush();
+            throw new IOException("the server dies");
+        };
+        try (Child child = Child.of("/api/v1/secrets", dying)) {
+            assertThat(catchThrowable(() -> get(child.door(), "/api/v1/secrets")))
+                    .isInstanceOf(IOException.class);
         }
     }
 

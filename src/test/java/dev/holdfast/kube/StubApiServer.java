@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -60,6 +62,9 @@ public final class StubApiServer implements AutoCloseable {
     private final Map<String, String> bodies = new ConcurrentHashMap<>();
     volatile int groups;
     volatile boolean legacy;
+    /** Whether each group has kinds with names of its own. */
+    volatile boolean manyNames;
+
     volatile Duration latency = Duration.ZERO;
     volatile Script script = _ -> false;
 
@@ -87,6 +92,17 @@ public final class StubApiServer implements AutoCloseable {
                 """.formatted(address()));
     }
 
+    /** Has one address answered by the test. */
+    void on(String pathAndQuery, HttpHandler answer) {
+        script = exchange -> {
+            boolean asked = exchange.getRequestURI().toString().equals(pathAndQuery);
+            if (asked) {
+                answer.handle(exchange);
+            }
+            return asked;
+        };
+    }
+
     public List<Seen> seen() {
         return List.copyOf(seen);
     }
@@ -108,9 +124,9 @@ public final class StubApiServer implements AutoCloseable {
         bodies.put(path, json);
     }
 
-    /** Whether nothing is on its way. */
-    boolean idle() {
-        return inFlight.get() == 0;
+    /** How many are on their way. */
+    int inFlight() {
+        return inFlight.get();
     }
 
     int inFlightMax() {
@@ -240,21 +256,23 @@ public final class StubApiServer implements AutoCloseable {
         version.put("version", name).put("freshness", stale.contains(group) ? "Stale" : "Current");
         ArrayNode resources = version.putArray("resources");
         for (int i = 0; i < kinds && !stale.contains(group); i++) {
+            String which = manyNames ? "Of" + group.replace(".", "") + i : "" + i;
+            String kind = "Thing" + which;
             ObjectNode resource = resources
                     .addObject()
-                    .put("resource", "things" + i)
+                    .put("resource", ("Things" + which).toLowerCase(Locale.ROOT))
                     .put("scope", i == 0 ? "Cluster" : "Namespaced")
-                    .put("singularResource", "thing" + i);
+                    .put("singularResource", kind.toLowerCase(Locale.ROOT));
             resource.putObject("responseKind")
                     .put("group", group)
                     .put("version", name)
-                    .put("kind", "Thing" + i);
+                    .put("kind", kind);
             verbs(resource);
             ObjectNode status = resource.putArray("subresources").addObject().put("subresource", "status");
             status.putObject("responseKind")
                     .put("group", group)
                     .put("version", name)
-                    .put("kind", "Thing" + i);
+                    .put("kind", kind);
             verbs(status);
         }
     }

@@ -50,7 +50,7 @@ final class ScriptedPlugin {
                 }
                 case "hang" -> {
                     System.err.println("asked");
-                    Thread.sleep(Long.MAX_VALUE);
+                    Thread.sleep(Long.MAX_VALUE); // Never answers.
                 }
                 case "flood" -> {
                     for (int i = 0; i < 20_000; i++) {
