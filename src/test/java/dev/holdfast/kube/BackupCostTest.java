@@ -47,7 +47,7 @@ class BackupCostTest {
 
     private static Map<String, Integer> script() {
         Map<String, Integer> script = new LinkedHashMap<>();
-        script.put(Kube.AGENT, 40);
+        script.put(Kube.AGENT, 30);
         List.of("plugin-a", "plugin-b", "plugin-c", "mover-a", "mover-b").forEach(it -> script.put(it, 10));
         return script;
     }

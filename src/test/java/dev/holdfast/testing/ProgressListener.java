@@ -1,5 +1,9 @@
 package dev.holdfast.testing;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,9 +19,11 @@ import org.junit.platform.launcher.TestPlan;
 
 /**
  * One line for each test class that is done: the build is quiet, and takes minutes. At the end, what was skipped and
- * why.
+ * why; integration tests run last and repeat what unit tests have skipped.
  */
 public final class ProgressListener implements TestExecutionListener {
+    private static final Path OF_UNIT_TESTS = Path.of("target", "skipped-unit-tests.txt");
+
     private final AtomicInteger tests = new AtomicInteger();
     private final AtomicInteger passedOver = new AtomicInteger();
     private final Map<String, List<String>> skipped = new TreeMap<>();
@@ -49,7 +55,18 @@ public final class ProgressListener implements TestExecutionListener {
 
     @Override
     public void testPlanExecutionFinished(TestPlan plan) {
-        skipped.forEach((reason, tests) -> System.out.printf("SKIPPED, %s: %s%n", reason, String.join(", ", tests)));
+        List<String> lines = new ArrayList<>();
+        skipped.forEach((reason, tests) -> lines.add("SKIPPED, %s: %s".formatted(reason, String.join(", ", tests))));
+        try {
+            if (!Boolean.getBoolean("holdfast.tests.last")) {
+                Files.write(OF_UNIT_TESTS, lines);
+            } else if (Files.exists(OF_UNIT_TESTS)) {
+                lines.addAll(0, Files.readAllLines(OF_UNIT_TESTS));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        lines.forEach(System.out::println);
     }
 
     @Override
