@@ -96,7 +96,7 @@ public final class KubeExecutables implements Needs.Thing {
             }
             Optional<String> noDownload = download(cache, version);
             if (noDownload.isPresent()) {
-                Optional<String> noBuild = build(noDownload.get());
+                Optional<String> noBuild = build(cache, noDownload.get());
                 if (noBuild.isPresent()) {
                     return Result.missing(noDownload.get() + "; " + noBuild.get());
                 }
@@ -165,9 +165,9 @@ public final class KubeExecutables implements Needs.Thing {
         return error.getCause() == null ? error : root(error.getCause());
     }
 
-    private static Optional<String> build(String noDownload) throws IOException, InterruptedException {
+    private static Optional<String> build(Path cache, String noDownload) throws IOException, InterruptedException {
         System.out.println(noDownload + "; building kube-apiserver and etcd instead: 4 to 10 minutes");
-        Process setup = new ProcessBuilder(MODULE.resolve("setup").toString())
+        Process setup = new ProcessBuilder(MODULE.resolve("setup").toString(), cache.toString())
                 .redirectErrorStream(true)
                 .start();
         CompletableFuture<String> said = CompletableFuture.supplyAsync(() -> read(setup));
