@@ -130,7 +130,7 @@ public class Kube implements Cluster, Closeable {
         DocumentCache documents =
                 new DocumentCache((path, headers) -> client.get(Lane.DISCOVERY, path, headers), System::nanoTime);
         discovery.onChange(_ -> documents.invalidate());
-        Renewal renewal = new Renewal(discovery, parts.timer());
+        Renewal renewal = new Renewal(discovery::refresh, parts.timer());
         ChangeWatch.Server server = (path, accept) -> client.open(Lane.DISCOVERY, path, accept);
         ChangeWatch definitionsWatch = new ChangeWatch(
                 server,

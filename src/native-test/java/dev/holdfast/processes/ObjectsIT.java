@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.holdfast.backup.Shop;
 import dev.holdfast.backup.VeleroLayout;
+import dev.holdfast.kube.KubeExecutables;
 import dev.holdfast.kube.KubeObserver;
 import dev.holdfast.kube.KubeRig;
 import dev.holdfast.kube.RealCluster;
@@ -16,6 +17,7 @@ import dev.holdfast.plugin.PluginCommand;
 import dev.holdfast.plugin.PluginLimits;
 import dev.holdfast.plugin.Plugins;
 import dev.holdfast.plugin.RealVelero;
+import dev.holdfast.testing.Needs;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -25,11 +27,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -127,12 +127,9 @@ class ObjectsIT {
     }
 
     @Test
+    @Needs(KubeExecutables.class)
     void real_cluster_with_pods_and_claims_is_asked_for_each_list_once() throws Exception {
-        Optional<Path> executables = RealCluster.executables();
-        Assumptions.assumeTrue(
-                executables.isPresent(), "no real API server: set KUBE_API_TEST_DIR, or use .ci/run kube");
-        Optional<Path> velero = RealVelero.executable();
-        try (RealCluster cluster = RealCluster.start(executables.get())) {
+        try (RealCluster cluster = RealCluster.start()) {
             try (KubeRig unlimited = new KubeRig(
                     Files.createTempDirectory("hk"),
                     KubeRig.Config.of(-1, 100, cluster.kubeconfig()),
@@ -143,9 +140,10 @@ class ObjectsIT {
             AgentProcess agent = agent(cluster.kubeconfig(), Map.of("HOLDFAST_PLUGIN_DIRECTORY", plugins.toString()));
             say("built-in plugins", whole(agent, cluster));
             say("the same again", whole(agent, cluster));
-            if (velero.isPresent()) {
+            if (new RealVelero().missing().isEmpty()) {
                 Path script = Files.writeString(
-                        plugins.resolve("velero"), "#!/bin/sh\nexec " + velero.get() + " run-plugins \"$@\"\n");
+                        plugins.resolve("velero"),
+                        "#!/bin/sh\nexec " + RealVelero.executable() + " run-plugins \"$@\"\n");
                 Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
                 say("with Velero's plugins", whole(agent, cluster));
             }
