@@ -8,6 +8,7 @@ import dev.holdfast.transfer.TransferProgress;
 import dev.holdfast.transfer.repository.Attempt;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +27,10 @@ final class Pulse {
     private final TransferControl control;
     private final TransferListener listener;
     private final Thread thread;
-    private volatile boolean over;
+
+    /** The thread is told by this and never interrupted: that would close a file it writes, and fail the backup. */
+    private final CountDownLatch over = new CountDownLatch(1);
+
     private @Nullable CompletableFuture<TransferProgress> wish;
 
     Pulse(Attempt attempt, Crew crew, Counters counters, TransferControl control, TransferListener listener) {
@@ -43,12 +47,7 @@ final class Pulse {
         long checkpoint = progress;
         boolean round = false;
         TransferProgress covered = TransferProgress.NONE; // what the round that runs will have made durable
-        while (!over) {
-            try {
-                TimeUnit.MILLISECONDS.sleep(BEAT_MILLIS);
-            } catch (InterruptedException e) {
-                continue;
-            }
+        while (!isOver()) {
             long now = System.nanoTime();
             if (now - progress >= PROGRESS_NANOS) {
                 progress = now;
@@ -67,6 +66,14 @@ final class Pulse {
                 checkpoint = now;
                 note(covered);
             }
+        }
+    }
+
+    private boolean isOver() {
+        try {
+            return over.await(BEAT_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            return true;
         }
     }
 
@@ -102,8 +109,7 @@ final class Pulse {
 
     /** All members have left, and so have synced: a wish that is still open is granted with that. */
     void stop() {
-        over = true;
-        thread.interrupt();
+        over.countDown();
         Threads.join(List.of(thread));
         wish = wish == null ? control.takeCheckpoint() : wish;
         if (crew.failure() == null) {

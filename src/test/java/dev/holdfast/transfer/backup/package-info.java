@@ -1,0 +1,4 @@
+@NullMarked
+package dev.holdfast.transfer.backup;
+
+import org.jspecify.annotations.NullMarked;
