@@ -54,11 +54,7 @@ final class SessionRecovery {
             sessions.apply(
                     lane, new SessionEvent.GivenUp(RetryPolicy.deadlinePassed(deadline)), UnaryOperator.identity());
         }
-        if (lane.session.mover().isEmpty() && !(lane.session.state() instanceof SessionState.Ended)) {
-            Optional<Failure> missing = SessionWork.missing(found.request());
-            missing.ifPresent(
-                    why -> sessions.apply(lane, new SessionEvent.TransferFailed(why), UnaryOperator.identity()));
-        }
+        requireSource(lane);
         Recovered one = entry(lane, outcome(found, lane.session), begun, note(lane.session));
         sessions.note(lane, session -> session.with(one.outcome()));
         lane.doubted = lane.session.state() instanceof SessionState.Suspect suspect
@@ -68,6 +64,24 @@ final class SessionRecovery {
             work.perform(lane, new SessionEffect.Prepare());
         }
         return one;
+    }
+
+    /** A session without a source fails, unless it may have been complete before that went. */
+    private void requireSource(Lane lane) {
+        Optional<Failure> missing = Sources.missing(lane.session.request());
+        boolean ends = missing.isPresent()
+                && switch (lane.session.state()) {
+                    case SessionState.Accepted _, SessionState.Prepared _ -> true;
+                    case SessionState.Interrupted _ -> work.isUnfinished(lane);
+                    case SessionState.Launching _,
+                            SessionState.Running _,
+                            SessionState.Suspect _,
+                            SessionState.Canceling _,
+                            SessionState.Ended _ -> false;
+                };
+        if (ends) {
+            sessions.apply(lane, new SessionEvent.TransferFailed(missing.get()), UnaryOperator.identity());
+        }
     }
 
     private static RecoveryOutcome outcome(Session before, Session after) {

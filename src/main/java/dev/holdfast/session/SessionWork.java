@@ -1,7 +1,5 @@
 package dev.holdfast.session;
 
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -73,22 +71,31 @@ final class SessionWork {
     /** A place is free for another attempt: the repository is asked first, a success may have gone unseen. */
     void retry(Lane lane) {
         try {
-            Session session = lane.session;
-            if (!(session.state() instanceof SessionState.Interrupted) || sessions.stopping()) {
-                return;
+            if (lane.session.state() instanceof SessionState.Interrupted && !sessions.stopping() && isUnfinished(lane)) {
+                order(lane);
             }
-            switch (proof.look(session.id(), session.request(), session.token())) {
-                case TransferProof.Proof.Completed(String snapshot) -> {
-                    sessions.apply(lane, new SessionEvent.TransferCompleted(snapshot), UnaryOperator.identity());
-                    return;
-                }
-                case TransferProof.Proof.TokenUnknown _ -> sessions.note(lane, old -> old.forgotten(sessions.now()));
-                case TransferProof.Proof.Unfinished _, TransferProof.Proof.Unreachable _ -> {}
-            }
-            order(lane);
         } finally {
             lane.claimed = false;
         }
+    }
+
+    /** Whether the repository says that an interrupted session is not complete; if it says nothing, it is asked later. */
+    boolean isUnfinished(Lane lane) {
+        Session session = lane.session;
+        switch (proof.look(session.id(), session.request(), session.token())) {
+            case TransferProof.Proof.Completed(String snapshot) -> {
+                sessions.apply(lane, new SessionEvent.TransferCompleted(snapshot), UnaryOperator.identity());
+                return false;
+            }
+            case TransferProof.Proof.Unreachable(Failure why) -> {
+                Verdict later = Verdict.unreachable(session, why, policy, sessions.now());
+                sessions.apply(lane, later.event(), old -> later.on(old, sessions.now()));
+                return false;
+            }
+            case TransferProof.Proof.TokenUnknown _ -> sessions.note(lane, old -> old.forgotten(sessions.now()));
+            case TransferProof.Proof.Unfinished _ -> {}
+        }
+        return true;
     }
 
     /** Draws the conclusion from what is there, within the budget of one look. */
@@ -193,20 +200,6 @@ final class SessionWork {
         session.mover().ifPresent(mover -> movers.stop(session.id(), mover, grace));
     }
 
-    /** Whether the source is there; for a backup that has lost it, another attempt is no use. */
-    static Optional<Failure> missing(SessionRequest request) {
-        return switch (request) {
-            case SessionRequest.Backup backup ->
-                Files.exists(backup.source(), LinkOption.NOFOLLOW_LINKS)
-                        ? Optional.empty()
-                        : Optional.of(new Failure(
-                                "SOURCE_GONE",
-                                "source " + backup.source() + " does not exist; mount it and submit again",
-                                false));
-            case SessionRequest.Restore _ -> Optional.empty();
-        };
-    }
-
     private void prepare(Lane lane) {
         if (lane.session.state() instanceof SessionState.Prepared && !sessions.stopping()) {
             order(lane);
@@ -214,7 +207,7 @@ final class SessionWork {
     }
 
     private void order(Lane lane) {
-        Optional<Failure> missing = missing(lane.session.request());
+        Optional<Failure> missing = Sources.missing(lane.session.request());
         if (missing.isPresent()) {
             sessions.apply(lane, new SessionEvent.TransferFailed(missing.get()), UnaryOperator.identity());
             return;

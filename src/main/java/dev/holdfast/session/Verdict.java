@@ -55,6 +55,16 @@ record Verdict(SessionEvent event, Attempt attempt, boolean forgetToken) {
                 unknown);
     }
 
+    /** For an interrupted session of which the repository says nothing: not even that another attempt is wanted. */
+    static Verdict unreachable(Session session, Failure why, RetryPolicy policy, Instant now) {
+        Attempt attempt = session.current();
+        int fruitless = attempt.fruitless() + 1;
+        return new Verdict(
+                new SessionEvent.MoverLost(why, policy.after(retryable(why), fruitless, session.deadline(), now)),
+                attempt.withRetry(fruitless, attempt.workers()),
+                false);
+    }
+
     private static Verdict unproven(
             Session session, Movers.Finding finding, boolean unknown, RetryPolicy policy, Instant now) {
         return switch (finding) {

@@ -118,6 +118,25 @@ class SessionRecoveryTest {
     }
 
     @Test
+    void without_source_and_repository_it_may_be_complete_and_waits_for_the_repositorys_word() {
+        SessionRequest gone =
+                new SessionRequest.Backup(Path.of("/repo"), Path.of("/key"), 0, 0, Path.of("/no/such/source"), "x");
+        Session session = Samples.session("b", new SessionState.Launching(Samples.NOW), null);
+        rig.store.put(session.with(gone, Samples.NOW));
+        SessionId id = new SessionId("b");
+        rig.proof.say(
+                id, new TransferProof.Proof.Unreachable(new Failure("REPOSITORY_MISSING", "not mounted", false)));
+        assertThat(rig.restart().count(RecoveryOutcome.FAILED)).isZero();
+        rig.pass(Duration.ofMinutes(1));
+        assertThat(rig.state("b")).isInstanceOf(SessionState.Interrupted.class);
+        assertThat(rig.session("b").failure().orElseThrow().code()).isEqualTo("REPOSITORY_MISSING");
+
+        rig.proof.say(id, new TransferProof.Proof.Completed("snap"));
+        rig.pass(Duration.ofMinutes(10));
+        assertThat(rig.session("b").outcome()).contains(new Outcome.Completed("snap"));
+    }
+
+    @Test
     void a_launch_whose_note_was_lost_is_found_again() {
         Session running = rig.session("a");
         Session lost = new Session(
