@@ -101,7 +101,12 @@ public final class Pages {
     private static void entry(Encoder out, Entry entry) {
         out.string(entry.name()).number(entry.racy() ? 1 : 0);
         node(out, entry.node());
-        switch (entry.content()) {
+        content(out, entry.content());
+    }
+
+    /** What tells one content from another. */
+    public static void content(Encoder out, Content content) {
+        switch (content) {
             case Content.None() -> out.number(0);
             case Content.Pieces(var pieces) -> pieces(out.number(1), pieces);
             case Content.Regions(var pages) -> ids(out.number(2), pages);
@@ -140,7 +145,8 @@ public final class Pages {
         return ids;
     }
 
-    private static void node(Encoder out, Node node) {
+    /** A node inside something else. */
+    public static void node(Encoder out, Node node) {
         out.number(node.type().ordinal()).number(node.mode()).number(node.uid()).number(node.gid());
         out.number(node.size()).number(node.mtimeSeconds()).number(node.mtimeNanos());
         out.number(node.ctimeSeconds())
@@ -157,7 +163,7 @@ public final class Pages {
         node.xattrs().forEach(xattr -> out.string(xattr.name()).string(xattr.value()));
     }
 
-    private static Node node(Decoder in) throws TransferException {
+    public static Node node(Decoder in) throws TransferException {
         Node.Type type = Node.Type.values()[in.count(Node.Type.values().length - 1)];
         int mode = in.count(07777);
         int uid = (int) in.number();

@@ -1,24 +1,24 @@
 package dev.holdfast.transfer.repository;
 
+import dev.holdfast.transfer.UnnamedFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where chunks are, by the first 16 bytes of their ids. Thread-safe; its own lock guards everything.
+ * Where chunks are, by the first 16 bytes of their ids; or what else is found by such hashes. Thread-safe; its own lock guards everything.
  *
  * <p>Memory is bounded: after {@value #TABLE_MAX} keys the table goes to disk as one more {@link IndexRun}, which
  * leaves about 11 bits a key in memory. What is younger wins: the table over all runs, a run over those before it. The
  * file has no name, belongs to this index alone and is gone with it: the truth is in the repository's own index
  * objects. Where no file can be written, or no more, everything stays in memory.
  */
-final class ChunkIndex implements Closeable {
+public final class ChunkIndex implements Closeable {
     /** No such key. */
     static final long UNKNOWN = 0;
 
@@ -26,7 +26,7 @@ final class ChunkIndex implements Closeable {
     static final long CLAIMED = 1;
 
     /** Removed: hides what a run says. */
-    static final long DEAD = 2;
+    public static final long DEAD = 2;
 
     static final int TABLE_MAX = 3 << 16;
 
@@ -38,12 +38,12 @@ final class ChunkIndex implements Closeable {
     private int spillAt = TABLE_MAX;
 
     /** @param scratch directory for the file, if one is needed */
-    ChunkIndex(Path scratch) {
+    public ChunkIndex(Path scratch) {
         this.scratch = scratch;
     }
 
     /** Location, {@link #CLAIMED}, {@link #DEAD} or {@link #UNKNOWN}. */
-    synchronized long find(long high, long low) {
+    public synchronized long find(long high, long low) {
         long location = table.get(high, low);
         for (int i = runs.size() - 1; location == UNKNOWN && i >= 0; i--) {
             location = read(runs.get(i), high, low);
@@ -62,7 +62,7 @@ final class ChunkIndex implements Closeable {
     }
 
     /** Adds a location. Of several for a key one stays: all are true. */
-    synchronized void add(long high, long low, long location) {
+    public synchronized void add(long high, long low, long location) {
         if (table.get(high, low) <= DEAD) {
             put(high, low, location);
         }
@@ -107,12 +107,7 @@ final class ChunkIndex implements Closeable {
     private @Nullable RandomAccessFile file() {
         if (file == null) {
             try {
-                Path name = Files.createTempFile(scratch, ".chunks-", "");
-                try {
-                    file = new RandomAccessFile(name.toFile(), "rw");
-                } finally {
-                    Files.delete(name);
-                }
+                file = UnnamedFile.in(scratch);
             } catch (IOException none) {
                 return null;
             }

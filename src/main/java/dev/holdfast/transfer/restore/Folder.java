@@ -4,8 +4,6 @@ import dev.holdfast.transfer.TransferException;
 import dev.holdfast.transfer.tree.Node;
 import dev.holdfast.transfer.tree.TargetDirectory;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -16,8 +14,12 @@ final class Folder {
     final TargetDirectory target;
     final Node node;
 
-    private final @Nullable Folder parent;
-    private final byte[] name;
+    final @Nullable Folder parent;
+    final byte[] name;
+
+    /** Where {@link HardLinks} has noted it; negative if it has not. */
+    long place = -1;
+
     private final Ledger ledger;
     private final AtomicInteger open = new AtomicInteger(1);
 
@@ -78,14 +80,5 @@ final class Folder {
                 // The next attempt makes it good, whatever it is.
             }
         }
-    }
-
-    /** Names from the root of the target down to here. */
-    List<byte[]> path() {
-        List<byte[]> names = new ArrayList<>();
-        for (Folder at = this; at.parent != null; at = at.parent) {
-            names.add(at.name);
-        }
-        return names.reversed();
     }
 }

@@ -156,7 +156,7 @@ public final class Restore {
 
     private void tree(Entry root, TargetDirectory target, ChunkReader reader, Crew crew)
             throws TransferException, InterruptedException {
-        try (TreeRestore walk = new TreeRestore(crew, journal, ledger, reader)) {
+        try (TreeRestore walk = new TreeRestore(crew, journal, ledger, reader, plan.scratch())) {
             try {
                 walk.walk(root, target);
                 crew.finish();

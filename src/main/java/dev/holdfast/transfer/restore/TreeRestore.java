@@ -15,10 +15,10 @@ import dev.holdfast.transfer.tree.WarningSink;
 import dev.holdfast.transfer.tree.WarningSink.Kind;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -37,48 +37,22 @@ final class TreeRestore implements Closeable {
     private final Ledger ledger;
     private final ChunkReader reader;
 
-    /** First name of each file that has several, by device and inode; and the names to be linked to it at the end. */
-    private final Map<FileId, First> linked = new HashMap<>();
-
-    private final List<Link> links = new ArrayList<>();
+    private final HardLinks links;
     private @Nullable Folder top;
     private List<Item> batch = new ArrayList<>();
     private long batchBytes;
     private int batchFolders;
     private int tasks;
 
-    private record FileId(long device, long inode) {}
-
-    @SuppressWarnings("ArrayRecordComponent")
-    private record Place(Folder folder, byte[] name) {}
-
-    /** A file of which names are still to come. */
-    private static final class First {
-        final Place place;
-
-        /** Tells a name of the same file from one whose identity is that of another file by accident. */
-        final Content content;
-
-        long namesLeft;
-
-        First(Place place, Content content, long namesLeft) {
-            this.place = place;
-            this.content = content;
-            this.namesLeft = namesLeft;
-        }
-    }
-
-    /** @param special whether the system may have refused to make the first name */
-    private record Link(Place first, Place here, boolean special) {}
-
     /** An entry that is not a directory, and where it goes. */
     record Item(Folder folder, Entry entry) {}
 
-    TreeRestore(Crew crew, Journal journal, Ledger ledger, ChunkReader reader) {
+    TreeRestore(Crew crew, Journal journal, Ledger ledger, ChunkReader reader, Path scratch) {
         this.crew = crew;
         this.journal = journal;
         this.ledger = ledger;
         this.reader = reader;
+        this.links = new HardLinks(scratch, ledger);
     }
 
     /** Hands out everything below {@code root}; returns early when the crew stops. */
@@ -92,47 +66,15 @@ final class TreeRestore implements Closeable {
     /** Lets go of everything; nobody works any more. */
     @Override
     public void close() {
+        links.close();
         if (top != null) {
             top.abandon();
         }
     }
 
-    /** Makes the hard links, once all files are there, and puts the times of their directories right. */
+    /** Makes the hard links, once all files are there. */
     void link(TargetDirectory root) throws TransferException {
-        for (int from = 0; from < links.size(); ) {
-            Folder folder = links.get(from).here().folder();
-            int to = from + 1;
-            while (to < links.size() && links.get(to).here().folder() == folder) {
-                to++;
-            }
-            try (TargetDirectory target = open(root, folder.path())) {
-                for (Link link : links.subList(from, to)) {
-                    if (crew.halting()) {
-                        return;
-                    }
-                    link(root, link, target);
-                }
-                target.applySelf(folder.node, ledger);
-            } catch (IOException e) {
-                throw Errors.target("hard link in " + root, e);
-            }
-            from = to;
-        }
-    }
-
-    private void link(TargetDirectory root, Link link, TargetDirectory target) throws TransferException, IOException {
-        Place first = link.first();
-        try (TargetDirectory other = open(root, first.folder().path())) {
-            if (link.special() && other.stat(first.name()) == null) {
-                ledger.warn(
-                        Kind.SPECIAL,
-                        target.display(link.here().name()) + ": its other name, " + other.display(first.name())
-                                + ", could not be made");
-            } else {
-                target.hardLink(other, first.name(), link.here().name());
-            }
-        }
-        ledger.filesDone.increment();
+        links.make(root, crew);
     }
 
     private void walk(Folder folder, Entry directory) throws TransferException, InterruptedException {
@@ -173,7 +115,7 @@ final class TreeRestore implements Closeable {
                 throw Errors.target(folder.target.display(entry.name()), e);
             }
             walk(new Folder(target, entry.node(), folder, entry.name(), ledger), entry);
-        } else if (!isFurtherLink(folder, entry)) {
+        } else if (!links.takes(folder, entry)) {
             folder.hold();
             Item item = new Item(folder, entry);
             if (entry.content() instanceof Content.Regions(var pages)) {
@@ -183,30 +125,6 @@ final class TreeRestore implements Closeable {
                 small(item);
             }
         }
-    }
-
-    private boolean isFurtherLink(Folder folder, Entry entry) {
-        if (entry.node().links() < 2) {
-            return false;
-        }
-        FileId id = new FileId(entry.node().device(), entry.node().inode());
-        Place here = new Place(folder, entry.name());
-        First first = linked.get(id);
-        if (first == null) {
-            linked.put(id, new First(here, entry.content(), entry.node().links() - 1));
-            return false;
-        }
-        if (!first.content.equals(entry.content())) {
-            return false;
-        }
-        if (--first.namesLeft == 0) {
-            linked.remove(id);
-        }
-        Node.Type type = entry.node().type();
-        links.add(new Link(first.place, here, type != Node.Type.FILE && type != Node.Type.SYMLINK));
-        folder.awaitLinks();
-        ledger.bytesDone.add(entry.node().size());
-        return true;
     }
 
     private void small(Item item) throws TransferException, InterruptedException {
@@ -312,17 +230,6 @@ final class TreeRestore implements Closeable {
         } catch (IOException e) {
             throw Errors.target(root.toString(), e);
         }
-    }
-
-    private static TargetDirectory open(TargetDirectory root, List<byte[]> names)
-            throws IOException, TransferException {
-        TargetDirectory at = root.again();
-        for (byte[] name : names) {
-            try (TargetDirectory above = at) {
-                at = above.openDirectory(name);
-            }
-        }
-        return at;
     }
 
     /** Writes data of pieces into a file at {@code start}. */
