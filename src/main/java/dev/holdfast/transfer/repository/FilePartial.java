@@ -52,10 +52,12 @@ final class FilePartial implements BlobStore.Partial {
 
     /**
      * Part and object are one file between link and unlink: with the lock in hand and both names there, the writer died
-     * in between, and only the name of the part may go.
+     * in between, and only the name of the part may go. The other must be durable first: a crash of the machine could
+     * take both.
      */
     private boolean stillUnpublished() throws IOException {
         if (FileBlobStore.isThere(target)) {
+            FileBlobStore.syncFolder(FileBlobStore.parent(target));
             Files.deleteIfExists(part);
             return false;
         }
