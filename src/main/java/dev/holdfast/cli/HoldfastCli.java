@@ -154,7 +154,7 @@ public final class HoldfastCli {
                     REPOSITORY_IO,
                     FENCED,
                     SOURCE_UNREADABLE,
-                    SOURCE_CHANGED,
+                    SHORTAGE,
                     TARGET_FULL,
                     TARGET_IO,
                     INTERNAL -> ExitCode.FAILED;

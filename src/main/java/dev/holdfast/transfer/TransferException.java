@@ -21,7 +21,8 @@ public final class TransferException extends Exception {
         SNAPSHOT_MISSING(false),
         SOURCE_MISSING(false),
         SOURCE_UNREADABLE(false),
-        SOURCE_CHANGED(true),
+        /** The process, or its machine, is in want of descriptors or memory; it says nothing of the source. */
+        SHORTAGE(true),
         TARGET_NOT_EMPTY(false),
         TARGET_FULL(true),
         TARGET_SMALL(false),

@@ -157,8 +157,7 @@ public final class Backup {
         } catch (Halt halt) {
             // Whoever halted the crew knows why.
         } catch (IOException e) {
-            crew.fail(
-                    new TransferException(Code.SOURCE_UNREADABLE, "read " + plan.source() + ": " + e.getMessage(), e));
+            crew.fail(Problems.failed(plan.source().toString(), e));
         } catch (TransferException | RuntimeException | Error e) {
             crew.fail(e);
         } finally {

@@ -95,10 +95,7 @@ final class Device {
                 }
                 open.decrementAndGet();
             } catch (IOException e) {
-                throw new TransferException(
-                        TransferException.Code.SOURCE_UNREADABLE,
-                        "read " + path + " at " + start + ": " + e.getMessage(),
-                        e);
+                throw Problems.failed(path + " at " + start, e);
             }
         };
     }

@@ -1,6 +1,7 @@
 package dev.holdfast.transfer.backup;
 
 import dev.holdfast.transfer.TransferException;
+import dev.holdfast.transfer.TransferException.Code;
 import dev.holdfast.transfer.os.Errno;
 import dev.holdfast.transfer.os.PosixException;
 import dev.holdfast.transfer.tree.WarningSink;
@@ -14,8 +15,7 @@ final class Problems {
     /** @throws TransferException when this process is in want of something: the source is as it should be */
     static void unreadable(WarningSink sink, String path, IOException why) throws TransferException {
         if (why instanceof PosixException posix && posix.isShortage()) {
-            throw new TransferException(
-                    TransferException.Code.SOURCE_UNREADABLE, "read " + path + ": " + why.getMessage(), why);
+            throw failed(path, why);
         }
         boolean gone = why instanceof PosixException posix && posix.errno() == Errno.ENOENT;
         sink.warn(
@@ -23,5 +23,15 @@ final class Problems {
                 gone
                         ? "read " + path + ": it was removed while the backup ran"
                         : "read " + path + ": " + why.getMessage() + "; it is missing from the snapshot");
+    }
+
+    /** For what cannot be left out. */
+    static TransferException failed(String what, IOException why) {
+        boolean shortage = why instanceof PosixException posix && posix.isShortage();
+        return new TransferException(
+                shortage ? Code.SHORTAGE : Code.SOURCE_UNREADABLE,
+                "read " + what + ": " + why.getMessage()
+                        + (shortage ? "; this machine is short of it, the backup goes on from here later" : ""),
+                why);
     }
 }
