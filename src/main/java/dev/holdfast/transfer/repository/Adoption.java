@@ -5,12 +5,11 @@ import dev.holdfast.transfer.TransferListener.Start;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +36,9 @@ final class Adoption {
 
     private final ChunkIndex chunks;
     private final PackReader reader;
-    private final Set<String> packs = new HashSet<>();
+    /** By their numbers in the catalog: there is a pack for every 16 MiB. */
+    private final BitSet packs = new BitSet();
+
     private final List<PackList.Item> uncheckpointed = new ArrayList<>();
     /** Where the newest record of each key is: packs are learned from the oldest epoch to the newest. */
     private final ChunkIndex records;
@@ -161,13 +162,13 @@ final class Adoption {
     private void learn() throws TransferException {
         for (long number : repository.sessions().checkpoints(session)) {
             for (PackList.Item item : readable(Sessions.checkpoint(session, number))) {
-                if (adoptable(item.name) && packs.add(item.name)) {
+                if (adoptable(item.name) && isNew(item.name)) {
                     learn(item);
                 }
             }
         }
         for (String pack : inOrder(repository.list(Sessions.packs(session)))) {
-            if (adoptable(pack) && packs.add(pack)) {
+            if (adoptable(pack) && isNew(pack)) {
                 byte[] directory = reader.storedDirectory(pack);
                 if (directory == null) {
                     earlier = true;
@@ -178,6 +179,13 @@ final class Adoption {
                 learn(item);
             }
         }
+    }
+
+    private boolean isNew(String pack) {
+        int number = repository.catalog().number(pack);
+        boolean fresh = !packs.get(number);
+        packs.set(number);
+        return fresh;
     }
 
     /** By their numbers: as text, epoch 10 comes before epoch 2. */
@@ -207,13 +215,13 @@ final class Adoption {
     }
 
     private void learn(PackList.Item item) throws TransferException {
+        int number = repository.catalog().number(item.name);
         if (!repository.has(item.name)) {
-            packs.remove(item.name);
+            packs.clear(number);
             earlier = true;
             return;
         }
         bytes += item.size;
-        int number = repository.catalog().number(item.name);
         Catalog.learn(chunks, number, item.directory);
         Candidate last = null;
         for (PackDirectory.Entry entry : PackDirectory.entries(item.directory)) {
@@ -327,7 +335,8 @@ final class Adoption {
         return tornBytes;
     }
 
-    Set<String> packs() {
+    /** Numbers of the packs of the session, in the catalog. */
+    BitSet packs() {
         return packs;
     }
 

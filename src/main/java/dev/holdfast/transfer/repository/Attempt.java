@@ -6,6 +6,8 @@ import dev.holdfast.transfer.TransferListener;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -30,7 +32,10 @@ public final class Attempt implements Closeable {
     private final AtomicLong sequence = new AtomicLong();
     private final AtomicLong packs = new AtomicLong();
     private final List<PackWriter> writers = new ArrayList<>();
-    private final List<String> published = new ArrayList<>();
+
+    /** Numbers in the catalog: there is a pack for every 16 MiB. */
+    private final BitSet published = new BitSet();
+
     private final List<PackList.Item> pending = new ArrayList<>();
     private final ThreadLocal<PackReader> recordReader;
     private final Set<PackReader> recordReaders = java.util.concurrent.ConcurrentHashMap.newKeySet();
@@ -231,15 +236,18 @@ public final class Attempt implements Closeable {
 
     /** One object for each {@value #CHECKPOINT_PACKS} packs of the session at most, named by its content. */
     private void writeIndex() throws TransferException {
-        List<String> names = new ArrayList<>(adopted.packs());
+        Catalog catalog = repository.catalog();
+        BitSet all = (BitSet) adopted.packs().clone();
         synchronized (this) {
-            names.addAll(published);
+            all.or(published);
         }
-        names.sort(null);
         List<PackList.Item> items = new ArrayList<>();
         int bytes = 0;
         try (PackReader reader = new PackReader(repository.store(), repository.keys())) {
-            for (String name : names) {
+            Iterable<Integer> byName =
+                    all.stream().boxed().sorted(Comparator.comparing(catalog::packName))::iterator;
+            for (int number : byName) {
+                String name = catalog.packName(number);
                 Set<Long> except = new HashSet<>(adopted.badFrames(name));
                 byte[] chunks = PackDirectory.chunksOnly(reader.directory(name), except);
                 if (chunks == null) {
@@ -248,14 +256,14 @@ public final class Attempt implements Closeable {
                 items.add(new PackList.Item(name, repository.size(name), chunks));
                 bytes += chunks.length;
                 if (items.size() == CHECKPOINT_PACKS || bytes >= DIRECTORIES_MAX) {
-                    repository.catalog().write(PackList.encode(items));
+                    catalog.write(PackList.encode(items));
                     items.clear();
                     bytes = 0;
                 }
             }
         }
         if (!items.isEmpty()) {
-            repository.catalog().write(PackList.encode(items));
+            catalog.write(PackList.encode(items));
         }
     }
 
@@ -285,7 +293,7 @@ public final class Attempt implements Closeable {
     void published(String pack, long size, byte[] directory) throws TransferException {
         boolean full;
         synchronized (this) {
-            published.add(pack);
+            published.set(repository.catalog().number(pack));
             pending.add(new PackList.Item(pack, size, directory));
             pendingBytes += directory.length;
             full = pending.size() >= CHECKPOINT_PACKS || pendingBytes >= DIRECTORIES_MAX;

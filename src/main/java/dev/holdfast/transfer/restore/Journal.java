@@ -40,7 +40,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Journal implements Closeable {
     private static final int RECORD = JournalRecord.LENGTH;
-    private static final int FORGET = Integer.MIN_VALUE;
+    private static final int PIECE = 64 << 10;
+    static final int FORGET = Integer.MIN_VALUE;
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
     /** How long an older attempt that is still alive may take to notice that it is fenced. */
@@ -70,7 +71,7 @@ final class Journal implements Closeable {
     private int durable;
     private @Nullable IOException syncFailed;
 
-    private Journal(Path path, RandomAccessFile lock, TargetFile file, JournalHeader header, Found found, long end) {
+    private Journal(Path path, RandomAccessFile lock, TargetFile file, JournalHeader header, JournalScan found) {
         this.path = path;
         this.lock = lock;
         this.file = file;
@@ -79,14 +80,7 @@ final class Journal implements Closeable {
         this.done = found.done();
         this.tasks = found.tasks();
         this.durable = found.durable();
-        this.end = end;
-    }
-
-    /** What the records say. */
-    private record Found(BitSet done, Map<Kind, Long> warned, int tasks, int durable) {
-        static Found nothing() {
-            return new Found(new BitSet(), new EnumMap<>(Kind.class), 0, 0);
-        }
+        this.end = found.end();
     }
 
     /** Where the journal of a restore to {@code target} by this session lies. */
@@ -114,7 +108,7 @@ final class Journal implements Closeable {
             if (Files.notExists(file)) {
                 return null;
             }
-            return JournalHeader.in(Files.readAllBytes(file), file).snapshot();
+            return JournalHeader.in(file).snapshot();
         } catch (IOException e) {
             throw unusable(file, e);
         }
@@ -132,7 +126,7 @@ final class Journal implements Closeable {
                     destination.identity(),
                     Files.readString(BOOT_ID).strip());
             return Files.notExists(file)
-                    ? create(file, header, Found.nothing())
+                    ? create(file, header, JournalScan.nothing())
                     : resume(file, header, destination.isEmpty());
         } catch (IOException e) {
             throw unusable(file, e);
@@ -147,9 +141,7 @@ final class Journal implements Closeable {
         RandomAccessFile lock = lock(path);
         Journal journal = null;
         try {
-            byte[] bytes = new byte[Math.toIntExact(lock.length())];
-            lock.readFully(bytes);
-            journal = emptied ? create(path, now, Found.nothing()) : resume(path, now, lock, bytes);
+            journal = emptied ? create(path, now, JournalScan.nothing()) : resume(path, now, lock);
             return journal;
         } finally {
             if (journal == null || journal.lock != lock) {
@@ -158,82 +150,69 @@ final class Journal implements Closeable {
         }
     }
 
-    private static Journal resume(Path path, JournalHeader now, RandomAccessFile lock, byte[] bytes)
+    private static Journal resume(Path path, JournalHeader now, RandomAccessFile lock)
             throws IOException, TransferException {
-        JournalHeader then = JournalHeader.in(bytes, path);
+        JournalHeader then = JournalHeader.in(path);
         if (!then.isOf(now)) {
             throw new TransferException(
                     Code.TARGET_NOT_EMPTY,
                     "go on with the restore that " + path + " speaks of: its target is another directory now; put the"
                             + " former one in place, or restore to an empty directory");
         }
-        int start = JournalHeader.lineIn(bytes) + 1;
-        int end = start;
-        int durable = 0;
-        boolean all = then.boot().equals(now.boot());
-        for (; JournalRecord.isWhole(bytes, end); end += RECORD) {
-            long number = JournalRecord.number(bytes, end);
-            all &= number != FORGET;
-            durable = number < 0 && number != FORGET ? Math.max(durable, (int) -number) : durable;
-        }
-        Found found = read(bytes, start, end, durable, all ? Integer.MAX_VALUE : durable);
-        if (!all) {
+        boolean sameBoot = then.boot().equals(now.boot());
+        JournalScan found = JournalScan.of(lock, then.bytes().length, sameBoot);
+        if (!found.all()) {
             return create(path, now, found);
         }
         TargetFile file = TargetFile.openPath(path);
-        file.truncate(end);
-        return new Journal(path, lock, file, then, found, end);
-    }
-
-    /** @param most how many records of tasks count */
-    private static Found read(byte[] bytes, int start, int end, int durable, int most) {
-        Found found = Found.nothing();
-        Map<Kind, Long> next = new EnumMap<>(Kind.class);
-        int tasks = 0;
-        for (int at = start; at < end && tasks < most; at += RECORD) {
-            long number = JournalRecord.number(bytes, at);
-            if (JournalRecord.isWarnings(number)) {
-                JournalRecord.addTo(next, number);
-            } else if (number >= 0) {
-                found.done().set((int) number);
-                next.forEach((kind, count) -> found.warned().merge(kind, count, Long::sum));
-                next.clear();
-                tasks++;
-            }
-        }
-        return new Found(found.done(), found.warned(), tasks, durable);
+        file.truncate(found.end());
+        return new Journal(path, lock, file, then, found);
     }
 
     /** The file appears complete: a crash leaves the one before, or none. All that was found in that is durable. */
-    private static Journal create(Path path, JournalHeader header, Found found) throws IOException {
+    private static Journal create(Path path, JournalHeader header, JournalScan found) throws IOException {
         Path aside = path.resolveSibling(path.getFileName() + ".new");
         Files.deleteIfExists(aside);
         TargetFile file = TargetFile.openPath(aside);
         RandomAccessFile lock = new RandomAccessFile(aside.toFile(), "rw");
         try {
             int tasks = found.done().cardinality();
-            byte[] line = header.bytes();
-            ByteBuffer content =
-                    ByteBuffer.allocate(line.length + (found.warned().size() + tasks + 1) * RECORD);
-            content.put(line);
-            if (tasks > 0) {
-                found.warned().forEach((kind, count) -> content.put(JournalRecord.of(kind, count)));
-                found.done().stream().forEach(task -> content.put(JournalRecord.of(task)));
-                content.put(JournalRecord.of(-tasks));
-            }
-            file.write(content.array(), 0, content.position(), 0);
+            Map<Kind, Long> warned = tasks > 0 ? found.warned() : Map.of();
+            JournalScan kept =
+                    new JournalScan(found.done(), warned, tasks, tasks, true, write(file, header, found.done(), warned));
             file.sync();
             isLocked(lock);
             Files.move(aside, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             syncFolder(path);
-            Found kept = new Found(found.done(), found.warned(), tasks, tasks);
-            return new Journal(path, lock, file, header, kept, content.position());
+            return new Journal(path, lock, file, header, kept);
         } catch (IOException e) {
             lock.close();
             file.close();
             Files.deleteIfExists(aside);
             throw e;
         }
+    }
+
+    /** Returns where it ends. */
+    private static long write(TargetFile file, JournalHeader header, BitSet done, Map<Kind, Long> warned)
+            throws IOException {
+        ByteBuffer content = ByteBuffer.allocate(PIECE);
+        content.put(header.bytes());
+        warned.forEach((kind, count) -> content.put(JournalRecord.of(kind, count)));
+        long end = 0;
+        for (int task = done.nextSetBit(0); task >= 0; task = done.nextSetBit(task + 1)) {
+            content.put(JournalRecord.of(task));
+            if (content.remaining() < 2 * RECORD) {
+                file.write(content.array(), 0, content.position(), end);
+                end += content.position();
+                content.clear();
+            }
+        }
+        if (!done.isEmpty()) {
+            content.put(JournalRecord.of(-done.cardinality()));
+        }
+        file.write(content.array(), 0, content.position(), end);
+        return end + content.position();
     }
 
     private static void syncFolder(Path path) throws IOException {

@@ -2,7 +2,9 @@ package dev.holdfast.transfer.restore;
 
 import dev.holdfast.transfer.tree.Identity;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -17,8 +19,13 @@ record JournalHeader(int version, String snapshot, Identity target, String boot)
     static final int VERSION = 3;
 
     private static final String MAGIC = "holdfast-restore-";
+    private static final int LENGTH_MAX = 4096;
 
-    static JournalHeader in(byte[] bytes, Path file) throws IOException {
+    static JournalHeader in(Path file) throws IOException {
+        byte[] bytes;
+        try (InputStream in = Files.newInputStream(file)) {
+            bytes = in.readNBytes(LENGTH_MAX);
+        }
         String line = new String(bytes, 0, lineIn(bytes), StandardCharsets.UTF_8);
         List<String> words = List.of(line.split(" ", -1));
         try {
@@ -60,8 +67,8 @@ record JournalHeader(int version, String snapshot, Identity target, String boot)
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Bytes of the first line. */
-    static int lineIn(byte[] bytes) {
+    /** Bytes of the first line, without its end. */
+    private static int lineIn(byte[] bytes) {
         int line = 0;
         while (line < bytes.length && bytes[line] != '\n') {
             line++;

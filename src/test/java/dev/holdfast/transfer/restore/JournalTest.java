@@ -73,6 +73,48 @@ class JournalTest {
     }
 
     @Test
+    void warnings_that_a_short_write_left_without_their_task_are_not_counted_with_the_next() throws Exception {
+        try (Destination destination = Destination.open(target, Snapshot.Kind.TREE, true);
+                Journal journal = Journal.open(file, "other", destination)) {
+            journal.done(8, Map.of(Kind.XATTR, 2L));
+        }
+        byte[] whole = Files.readAllBytes(file);
+        Files.write(file, java.util.Arrays.copyOf(whole, whole.length - JournalRecord.LENGTH));
+        try (Destination destination = Destination.open(target, Snapshot.Kind.TREE, true);
+                Journal journal = Journal.open(file, "other", destination)) {
+            journal.done(8, Map.of(Kind.XATTR, 2L));
+        }
+        try (Destination destination = Destination.open(target, Snapshot.Kind.TREE, true);
+                Journal journal = Journal.open(file, "other", destination)) {
+            assertThat(journal.warned()).containsExactly(Map.entry(Kind.XATTR, 2L));
+        }
+    }
+
+    @Test
+    void more_tasks_than_are_read_or_written_at_once_all_count() throws Exception {
+        BitSet expected = reopened();
+        try (Destination destination = Destination.open(target, Snapshot.Kind.TREE, true);
+                Journal journal = Journal.open(file, "other", destination)) {
+            for (int task = 100; task < 10_000; task++) {
+                journal.done(task, task % 1000 == 0 ? Map.of(Kind.XATTR, 1L) : Map.of());
+                expected.set(task);
+            }
+            journal.checkpoint(destination);
+        }
+        for (boolean restarted : new boolean[] {false, true}) {
+            if (restarted) {
+                restartMachine(file);
+            }
+            try (Destination destination = Destination.open(target, Snapshot.Kind.TREE, true);
+                    Journal journal = Journal.open(file, "other", destination)) {
+                assertThat(java.util.stream.IntStream.range(0, 11_000).filter(journal::isDone))
+                        .containsExactlyElementsOf(expected.stream().boxed().toList());
+                assertThat(journal.warned()).containsExactly(Map.entry(Kind.XATTR, 9L));
+            }
+        }
+    }
+
+    @Test
     void after_a_crash_of_the_machine_what_was_made_durable_counts_and_nothing_else() throws Exception {
         restartMachine(file);
         assertThat(reopened(50)).hasToString("{0, 7}");
