@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import dev.holdfast.session.SessionConflict;
+import dev.holdfast.session.SessionRefused;
 import dev.holdfast.session.SessionStoreException;
 import dev.holdfast.session.SessionsClosed;
 import jakarta.ws.rs.WebApplicationException;
@@ -41,6 +42,12 @@ final class Problems {
     @ServerExceptionMapper
     Response forgotten(NoSuchElementException e) {
         return problem(404, "SESSION_UNKNOWN", e.getMessage() + "; `holdfast sessions` lists them");
+    }
+
+    @ServerExceptionMapper
+    Response unstorable(SessionRefused e) {
+        String detail = String.valueOf(e.getMessage());
+        return e.taken() ? problem(409, "CONFLICT", detail) : problem(400, "INVALID_REQUEST", detail);
     }
 
     @ServerExceptionMapper

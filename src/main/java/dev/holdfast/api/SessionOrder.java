@@ -3,6 +3,7 @@ package dev.holdfast.api;
 import dev.holdfast.config.MoverConfig;
 import dev.holdfast.session.SessionId;
 import dev.holdfast.session.SessionRequest;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -49,6 +50,9 @@ public record SessionOrder(
         @Schema(description = "limit of source bytes per second; 0 or absent means none") @Nullable
         Long bytesPerSecondMax) {
     private static final int NAME_MAX = 256;
+
+    /** As long as the kernel takes them. */
+    private static final int PATH_MAX = 4096;
 
     Optional<SessionId> sessionId() {
         if (id == null) {
@@ -120,6 +124,9 @@ public record SessionOrder(
     private static Path path(String field, @Nullable String value) {
         if (value == null || value.isBlank()) {
             throw ApiException.invalid("field \"" + field + "\" is missing: an absolute path is needed");
+        }
+        if (value.getBytes(StandardCharsets.UTF_8).length > PATH_MAX) {
+            throw ApiException.invalid("field \"" + field + "\" is longer than " + PATH_MAX + " bytes");
         }
         try {
             Path path = Path.of(value);

@@ -60,7 +60,10 @@ public final class MapDbSessionStore implements SessionStore {
         byte[] content = StoredSession.encode(session);
         onWriter("write session " + session.id(), () -> {
             if (untouchable.contains(session.id().value())) {
-                throw new IOException("its file is of a newer release, or could not be read, and stays as it is");
+                throw new SessionRefused(
+                        "session " + session.id() + ": there is a file of this id, of a newer release or unreadable,"
+                                + " and it stays as it is; take another id",
+                        true);
             }
             SessionFile.replace(directory, session.id(), format, content);
             return true;
@@ -155,6 +158,9 @@ public final class MapDbSessionStore implements SessionStore {
                 } catch (InterruptedException _) {
                     interrupted = true; // The write goes on; whether it succeeded must be known.
                 } catch (ExecutionException e) {
+                    if (e.getCause() instanceof SessionRefused refused) {
+                        throw refused;
+                    }
                     Throwable cause = e.getCause() == null ? e : e.getCause();
                     String why = cause instanceof IOException io ? Reason.of(io) : String.valueOf(cause.getMessage());
                     throw new SessionStoreException(what + ": " + why, cause);

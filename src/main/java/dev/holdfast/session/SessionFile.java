@@ -116,7 +116,7 @@ final class SessionFile {
             page *= 2;
         }
         if (page >= SIZE_MAX) {
-            throw new IOException("a session of " + content.length + " bytes is too large to store");
+            throw new SessionRefused("a session of " + content.length + " bytes is too large to store", false);
         }
         byte[] header = ByteBuffer.allocate(4).putInt(format).array();
         Volume volume = RandomAccessFileVol.FACTORY.makeVolume(file.toString(), false);

@@ -18,6 +18,7 @@ public interface SessionStore extends AutoCloseable {
     /**
      * Replaces what is stored for this session, durably and at once: a crash leaves the old state or the new one.
      *
+     * @throws SessionRefused if this session cannot be stored, whatever the disk is like
      * @throws SessionStoreException if it is not durable
      */
     void put(Session session);

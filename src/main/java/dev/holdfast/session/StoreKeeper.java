@@ -30,6 +30,8 @@ final class StoreKeeper {
         long begun = System.nanoTime();
         try {
             store.put(session);
+        } catch (SessionRefused e) {
+            throw e;
         } catch (SessionStoreException e) {
             failed(e);
             throw e;

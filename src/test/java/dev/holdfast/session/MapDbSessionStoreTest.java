@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,23 @@ class MapDbSessionStoreTest extends SessionStoreContract {
         }
         assertThat(Files.size(directory.resolve("big.session"))).isLessThanOrEqualTo(1024 * 1024);
         assertThat(session.history()).hasSize(Session.HISTORY_MAX);
+    }
+
+    @Test
+    void what_cannot_be_stored_for_its_id_or_its_size_is_told_apart_from_a_broken_disk() {
+        Session plain = Samples.session("newer", STATE, "t");
+        try (MapDbSessionStore store = open()) {
+            store.put(plain, StoredSession.FORMAT + 1);
+        }
+        Warning longest = new Warning("kind", 1, "é".repeat(16 << 10));
+        Session large = Samples.session("large", STATE, "t").with(Collections.nCopies(40, longest));
+        try (SessionStore store = open()) {
+            store.loadAll();
+            assertThatThrownBy(() -> store.put(plain))
+                    .isInstanceOfSatisfying(SessionRefused.class, e -> assertThat(e.taken()).isTrue());
+            assertThatThrownBy(() -> store.put(large))
+                    .isInstanceOfSatisfying(SessionRefused.class, e -> assertThat(e.taken()).isFalse());
+        }
     }
 
     @Test

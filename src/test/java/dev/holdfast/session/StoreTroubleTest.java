@@ -34,6 +34,18 @@ class StoreTroubleTest {
     }
 
     @Test
+    void a_session_that_is_refused_for_itself_is_no_trouble_of_all_others() {
+        rig.store.full = false;
+        rig.store.before = () -> {
+            throw new SessionRefused("too large", false);
+        };
+        assertThatThrownBy(() -> rig.submit("b")).isInstanceOf(SessionRefused.class);
+        rig.store.before = () -> {};
+        assertThat(rig.sessions.storeTrouble()).isEmpty();
+        assertThat(rig.sessions.find(new SessionId("b"))).isEmpty();
+    }
+
+    @Test
     void a_deadline_that_passes_meanwhile_keeps_nobody_from_being_looked_after() {
         rig.store.full = false;
         rig.deadline = Duration.ofMinutes(1);
