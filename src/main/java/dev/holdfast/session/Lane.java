@@ -5,9 +5,6 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -16,9 +13,6 @@ import org.jspecify.annotations.Nullable;
  * while a change of state (short, under {@link #lock}) never waits for a slow one.
  */
 final class Lane {
-    private static final Duration IDLE_THREAD = Duration.ofSeconds(10);
-    private static final int FURTHER_THREADS = 16;
-
     /** Serializes changes of {@link #session} with their writes. */
     final ReentrantLock lock = new ReentrantLock();
 
@@ -40,6 +34,9 @@ final class Lane {
     private Instant heard;
 
     private Movers.@Nullable Life life;
+
+    /** Something of the mover of a session that has ended could not be removed yet. */
+    volatile boolean leftBehind;
 
     volatile Instant polled = Instant.EPOCH;
     volatile Instant written;
@@ -63,23 +60,6 @@ final class Lane {
         this.tokenSeen = now;
     }
 
-    /**
-     * Threads for lanes, enough for what has no mover even if all movers are waited for. They are no virtual ones:
-     * waiting for the end of a process would pin their carriers, of which there are as many as processors.
-     */
-    static Executor threads(int concurrentMax) {
-        int most = concurrentMax + FURTHER_THREADS;
-        ThreadPoolExecutor threads = new ThreadPoolExecutor(
-                most,
-                most,
-                IDLE_THREAD.toSeconds(),
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                Thread.ofPlatform().daemon().name("lane-", 0).factory());
-        threads.allowCoreThreadTimeOut(true);
-        return threads;
-    }
-
     /** Takes a task that throws nothing. */
     void post(Runnable task) {
         synchronized (this) {
@@ -98,7 +78,9 @@ final class Lane {
             if (turning) {
                 return;
             }
-            tasks.add(task);
+            if (tasks.isEmpty()) { // Else there was no thread for what waits: it has its turn first.
+                tasks.add(task);
+            }
             turning = true;
         }
         turn();

@@ -91,6 +91,10 @@ public interface Movers {
     /** Completes when the mover's process has ended (watched by pidfd); completed at once if it is gone. */
     java.util.concurrent.CompletionStage<Void> exit(MoverHandle mover);
 
-    /** Removes what is left of an ended mover: directory, socket, cgroup. Idempotent. */
+    /**
+     * Removes what is left of an ended mover: directory, socket, cgroup. Idempotent.
+     *
+     * @throws java.io.UncheckedIOException if something cannot be removed now
+     */
     void forget(SessionId session);
 }

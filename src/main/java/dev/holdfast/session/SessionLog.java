@@ -92,6 +92,15 @@ final class SessionLog {
         LOG.log(Level.DEBUG, "session not stored, tried again session={0} why={1}", session.id(), why.getMessage());
     }
 
+    /** Only the first of a row is news. */
+    void leftBehind(Session session, String why, boolean first) {
+        LOG.log(
+                first ? Level.WARNING : Level.DEBUG,
+                "left-overs of a mover cannot be removed, tried again session={0} why={1}",
+                session.id(),
+                why);
+    }
+
     void bug(Session session, Throwable bug) {
         LOG.log(Level.ERROR, "bug in the work for session " + session.id(), bug);
         observer.troubled("INTERNAL");

@@ -83,7 +83,7 @@ final class SessionRounds implements AutoCloseable {
 
     void revalidate() {
         for (Lane lane : sessions.lanes()) {
-            if (!(lane.session.state() instanceof SessionState.Ended)) {
+            if (!(lane.session.state() instanceof SessionState.Ended) || lane.leftBehind) {
                 sessions.postIfIdle(lane, () -> work.nudge(lane));
             }
         }

@@ -1,5 +1,6 @@
 package dev.holdfast.session;
 
+import dev.holdfast.config.MoverConfig;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -56,10 +57,13 @@ public record SessionSettings(
         private static final long CHUNK_BYTES_MAX = 2 << 20;
         private static final int SLOW_CHUNKS = 3;
 
-        /** A low rate limit asks for more patience: what moves at once is a chunk. */
-        Duration stallLimit(long bytesPerSecondMax) {
+        /** A low rate limit asks for more patience: what moves at once is a chunk, and each thread may wait for one. */
+        Duration stallLimit(Session session) {
+            long bytesPerSecondMax = session.request().bytesPerSecondMax();
+            int told = session.current().workers();
+            long chunks = SLOW_CHUNKS + (told > 0 ? told : MoverConfig.WORKERS_DEFAULT_MAX);
             Duration slow = bytesPerSecondMax > 0
-                    ? Duration.ofSeconds(SLOW_CHUNKS * CHUNK_BYTES_MAX / bytesPerSecondMax)
+                    ? Duration.ofSeconds(chunks * CHUNK_BYTES_MAX / bytesPerSecondMax)
                     : Duration.ZERO;
             return slow.compareTo(stallLimit) > 0 ? slow : stallLimit;
         }

@@ -24,6 +24,7 @@ final class SessionWork {
     private final TransferProof proof;
     private final SessionSettings settings;
     private final RetryPolicy policy;
+    private final CleanUp cleanUp;
     private final SecureRandom secrets = new SecureRandom();
 
     SessionWork(Sessions sessions, Movers movers, TransferProof proof, SessionSettings settings, RetryPolicy policy) {
@@ -32,6 +33,7 @@ final class SessionWork {
         this.proof = proof;
         this.settings = settings;
         this.policy = policy;
+        this.cleanUp = new CleanUp(movers, sessions.log());
     }
 
     void perform(Lane lane, SessionEffect effect) {
@@ -43,7 +45,7 @@ final class SessionWork {
             case SessionEffect.TellCancel(MoverHandle mover) -> tellCancel(lane, mover);
             case SessionEffect.Settle _ -> settle(lane);
             case SessionEffect.AwaitRetry _ -> sessions.admitSoon();
-            case SessionEffect.Forget _ -> movers.forget(lane.session.id());
+            case SessionEffect.Forget _ -> forget(lane);
         }
     }
 
@@ -64,8 +66,13 @@ final class SessionWork {
                     settle(lane);
                 }
             }
-            case SessionState.Ended _ -> {}
+            case SessionState.Ended _ -> forget(lane);
         }
+    }
+
+    /** Whether nothing is left of the mover of a session that has ended. */
+    boolean forget(Lane lane) {
+        return cleanUp.of(lane);
     }
 
     /** A place is free for another attempt: the repository is asked first, a success may have gone unseen. */
@@ -304,11 +311,11 @@ final class SessionWork {
     }
 
     private boolean stalled(Lane lane) {
-        return !sessions.now().isBefore(lane.moved().plus(settings.timing().stallLimit(bytesPerSecondMax(lane))));
+        return !sessions.now().isBefore(lane.moved().plus(settings.timing().stallLimit(lane.session)));
     }
 
     private void suspectStalled(Lane lane, MoverHandle mover) {
-        Duration limit = settings.timing().stallLimit(bytesPerSecondMax(lane));
+        Duration limit = settings.timing().stallLimit(lane.session);
         Failure why = new Failure("STALLED", "no progress for " + limit + "; a new mover goes on", true);
         sessions.apply(lane, new SessionEvent.MoverSuspected(mover, why), UnaryOperator.identity());
     }

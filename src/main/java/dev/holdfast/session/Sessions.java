@@ -48,7 +48,7 @@ public final class Sessions implements AutoCloseable {
             InstantSource clock,
             SessionObserver observer) {
         this(
-                new Surroundings(clock, Lane.threads(settings.concurrentMax()), RandomGenerator.getDefault()),
+                new Surroundings(clock, LaneThreads.of(settings.concurrentMax()), RandomGenerator.getDefault()),
                 store,
                 movers,
                 proof,
@@ -213,9 +213,10 @@ public final class Sessions implements AutoCloseable {
             throw new SessionConflict("session " + id + " has not ended; cancel it first");
         }
         post(lane, () -> {
-            work.perform(lane, new SessionEffect.Forget());
-            store.remove(id);
-            lanes.remove(id, lane);
+            if (work.forget(lane)) {
+                store.remove(id);
+                lanes.remove(id, lane);
+            }
         });
     }
 

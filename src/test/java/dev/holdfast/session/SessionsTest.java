@@ -175,9 +175,9 @@ class SessionsTest {
         rig.submit("a");
         rig.sessions.limit(A, 1024);
         seconds(1);
-        rig.pass(Duration.ofMinutes(30));
+        rig.pass(Duration.ofMinutes(165)); // Three chunks and one for each of two threads: 171 minutes.
         assertThat(rig.movers.stopped).isEmpty();
-        rig.pass(Duration.ofMinutes(80));
+        rig.pass(Duration.ofMinutes(10));
         assertThat(rig.movers.stopped).containsExactly("a");
     }
 

@@ -74,10 +74,10 @@ final class DeviceRestore {
                     if (!crew.spend(piece.length())) {
                         return;
                     }
-                    TreeRestore.pieces(List.of(piece), position, file, reader, ledger);
+                    TreeRestore.piece(piece, position, file, reader, ledger);
+                    ledger.bytesDone.add(piece.length());
                 }
                 position += piece.length();
-                ledger.bytesDone.add(piece.length());
             }
             journal.done(number);
         } catch (IOException e) {
@@ -91,6 +91,7 @@ final class DeviceRestore {
             return false;
         }
         if (file.punch(position, length)) {
+            ledger.bytesDone.add(length);
             return true;
         }
         for (long done = 0; done < length; done += ZEROS.length) {
@@ -99,6 +100,7 @@ final class DeviceRestore {
                 return false;
             }
             file.write(ZEROS, 0, count, position + done);
+            ledger.bytesDone.add(count);
         }
         return true;
     }

@@ -4,6 +4,7 @@ import dev.holdfast.transfer.TransferException;
 import dev.holdfast.transfer.TransferException.Code;
 import dev.holdfast.transfer.catalog.Content;
 import dev.holdfast.transfer.catalog.Entry;
+import dev.holdfast.transfer.catalog.Piece;
 import dev.holdfast.transfer.repository.ChunkReader;
 import dev.holdfast.transfer.tree.Node;
 import dev.holdfast.transfer.tree.TargetDirectory;
@@ -11,17 +12,20 @@ import dev.holdfast.transfer.tree.TargetFile;
 import dev.holdfast.transfer.tree.WarningSink;
 import java.io.IOException;
 
-/** Makes one entry that is not a directory and not large, with its metadata. Doing it again replaces it. */
+/**
+ * Makes one entry that is not a directory and not large, with its metadata. Doing it again replaces it. Waits for what
+ * it writes as long as the rate limit says, but not for a crew that is to stop.
+ */
 final class ItemWriter {
     private ItemWriter() {}
 
-    static void write(TreeRestore.Item item, ChunkReader reader, Ledger ledger, WarningSink sink)
+    static void write(TreeRestore.Item item, ChunkReader reader, Ledger ledger, WarningSink sink, Crew crew)
             throws TransferException {
         TargetDirectory target = item.folder().target;
         Entry entry = item.entry();
         try {
             switch (entry.node().type()) {
-                case FILE -> file(item, reader, ledger, sink);
+                case FILE -> file(item, reader, ledger, sink, crew);
                 case SYMLINK -> {
                     target.symlink(entry.name(), linkTarget(entry.node(), target.display(entry.name())));
                     target.apply(entry.name(), entry.node(), sink);
@@ -38,7 +42,7 @@ final class ItemWriter {
         }
     }
 
-    private static void file(TreeRestore.Item item, ChunkReader reader, Ledger ledger, WarningSink sink)
+    private static void file(TreeRestore.Item item, ChunkReader reader, Ledger ledger, WarningSink sink, Crew crew)
             throws IOException, TransferException {
         Entry entry = item.entry();
         try (TargetFile file = item.folder().target.createFile(entry.name())) {
@@ -46,7 +50,14 @@ final class ItemWriter {
                 if (pieces.isEmpty() || pieces.getLast().id() == null) {
                     file.truncate(entry.node().size());
                 }
-                TreeRestore.pieces(pieces, 0, file, reader, ledger);
+                long position = 0;
+                for (Piece piece : pieces) {
+                    if (piece.id() != null) {
+                        crew.spend(piece.length());
+                    }
+                    TreeRestore.piece(piece, position, file, reader, ledger);
+                    position += piece.length();
+                }
             }
             file.apply(entry.node(), sink);
         }

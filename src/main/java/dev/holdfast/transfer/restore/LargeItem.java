@@ -45,7 +45,7 @@ final class LargeItem {
                 if (!crew.spend(piece.id() == null ? 0 : piece.length())) {
                     return false;
                 }
-                TreeRestore.pieces(List.of(piece), position, file, reader, ledger);
+                TreeRestore.piece(piece, position, file, reader, ledger);
                 position += piece.length();
                 ledger.bytesDone.add(piece.length());
             }

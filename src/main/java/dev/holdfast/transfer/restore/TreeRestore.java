@@ -143,7 +143,6 @@ final class TreeRestore implements Closeable {
             return;
         }
         List<Item> full = batch;
-        long bytes = batchBytes;
         batch = new ArrayList<>();
         batchBytes = 0;
         batchFolders = 0;
@@ -155,7 +154,7 @@ final class TreeRestore implements Closeable {
             return;
         }
         crew.submit(reader -> {
-            if (!crew.spend(bytes)) {
+            if (crew.halting()) {
                 return;
             }
             Map<Kind, Long> warnings = new EnumMap<>(Kind.class);
@@ -163,8 +162,8 @@ final class TreeRestore implements Closeable {
                 warnings.merge(kind, 1L, Long::sum);
                 ledger.warn(kind, message);
             };
-            for (Item item : full) { // what is begun is finished, so that no attempt writes it again
-                ItemWriter.write(item, reader, ledger, sink);
+            for (Item item : full) { // What is begun is finished, so that no attempt writes it again.
+                ItemWriter.write(item, reader, ledger, sink, crew);
             }
             note(number, warnings, full.getFirst());
             for (Item item : full) {
@@ -232,23 +231,20 @@ final class TreeRestore implements Closeable {
         }
     }
 
-    /** Writes data of pieces into a file at {@code start}. */
-    static void pieces(List<Piece> pieces, long start, TargetFile file, ChunkReader reader, Ledger ledger)
+    /** Writes the data of a piece, which is paid for, into a file. */
+    static void piece(Piece piece, long position, TargetFile file, ChunkReader reader, Ledger ledger)
             throws IOException, TransferException {
-        long position = start;
-        for (Piece piece : pieces) {
-            if (piece.id() != null) {
-                byte[] bytes = reader.read(piece.id());
-                if (bytes.length != piece.length()) {
-                    throw new TransferException(
-                            Code.REPOSITORY_DAMAGED,
-                            "restore " + file + ": chunk " + piece.id().hex() + " has " + bytes.length + " bytes where "
-                                    + piece.length() + " belong; run \"holdfast verify --full\"");
-                }
-                file.write(bytes, 0, bytes.length, position);
-                ledger.bytesWritten.add(bytes.length);
-            }
-            position += piece.length();
+        if (piece.id() == null) {
+            return;
         }
+        byte[] bytes = reader.read(piece.id());
+        if (bytes.length != piece.length()) {
+            throw new TransferException(
+                    Code.REPOSITORY_DAMAGED,
+                    "restore " + file + ": chunk " + piece.id().hex() + " has " + bytes.length + " bytes where "
+                            + piece.length() + " belong; run \"holdfast verify --full\"");
+        }
+        file.write(bytes, 0, bytes.length, position);
+        ledger.bytesWritten.add(bytes.length);
     }
 }
