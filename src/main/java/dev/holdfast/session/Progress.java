@@ -81,11 +81,14 @@ public record Progress(
         return Math.max(now, total < 0 ? before : Math.min(before, total));
     }
 
-    /** Of each kind the larger count. */
+    /** Of each kind the larger count, and the first example: a later one may only point back to it. */
     private static List<Warning> both(List<Warning> before, List<Warning> now) {
         Map<String, Warning> kinds = new TreeMap<>();
         Stream.concat(before.stream(), now.stream())
-                .forEach(one -> kinds.merge(one.kind(), one, (a, b) -> b.count() >= a.count() ? b : a));
+                .forEach(one -> kinds.merge(one.kind(), one, (a, b) -> new Warning(
+                        a.kind(),
+                        Math.max(a.count(), b.count()),
+                        a.example().isEmpty() ? b.example() : a.example())));
         return List.copyOf(kinds.values());
     }
 }

@@ -51,6 +51,14 @@ class ProgressTest {
     }
 
     @Test
+    void the_first_of_a_kind_stays_in_words_whatever_a_resumed_attempt_says_of_it() {
+        Session before = seen(running(), 900, 1000, "RESUMED", List.of(OWNER));
+
+        Session after = seen(before, 950, 1000, "RESUMED", List.of(new Warning("owner", 5, "5 in an earlier attempt")));
+        assertThat(after.progress().warnings()).containsExactly(new Warning("owner", 5, "chown a"));
+    }
+
+    @Test
     void warnings_are_stored_and_files_of_before_they_were_are_read() throws IOException {
         Session session = seen(running(), 900, 1000, "RESUMED", List.of(OWNER));
         byte[] stored = StoredSession.encode(session);
