@@ -150,7 +150,7 @@ final class Standalone {
         Thread hook = new Thread(this::onSignal, "stop");
         Runtime.getRuntime().addShutdownHook(hook);
         try {
-            exit = transfer(plan, planner);
+            exit = attempt(plan, planner);
             return exit;
         } catch (TransferException e) {
             exit = HoldfastCli.exitOf(e.code()).number();
@@ -172,11 +172,25 @@ final class Standalone {
         }
     }
 
+    /** A repository that no longer takes the session found has been made anew, or is another: nothing is left there. */
+    private int attempt(TransferPlan plan, Planner planner) throws Exception {
+        try {
+            return transfer(plan, planner);
+        } catch (TransferException e) {
+            if (e.code() != TransferException.Code.TOKEN_REFUSED || !found) {
+                throw e;
+            }
+            view.say("session " + ticket.sessionId() + " is none of this repository any more; a new one begins");
+            return anew(planner);
+        }
+    }
+
     private int transfer(TransferPlan plan, Planner planner) throws Exception {
         long begun = System.nanoTime();
         String verb = plan instanceof TransferPlan.Backup ? "backup" : "restore";
         TransferResult result = Transfer.run(plan, control, listener(verb));
         if (plan instanceof TransferPlan.Backup && found && !started && result instanceof TransferResult.Completed) {
+            // Only its run did not come to say so: that was then, this run is for now.
             return anew(planner);
         }
         Duration took = Duration.ofNanos(System.nanoTime() - begun);
@@ -199,7 +213,7 @@ final class Standalone {
         };
     }
 
-    /** The session found was complete, its run only did not come to say so: that was then, this run is for now. */
+    /** The session found is of no more use: a new one takes its place. */
     private int anew(Planner planner) throws Exception {
         found = false;
         ticket = Ticket.fresh(ticket.file());

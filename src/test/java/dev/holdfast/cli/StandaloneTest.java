@@ -61,6 +61,21 @@ class StandaloneTest {
     }
 
     @Test
+    void a_note_of_a_session_that_the_repository_refuses_gives_way_to_a_new_one() throws Exception {
+        Files.writeString(file, "{\"sessionId\":\"s-other\",\"token\":\"of another repository\"}");
+        AtomicReference<String> taken = new AtomicReference<>("");
+
+        int exit = new Standalone(file, true).run(ticket -> {
+            taken.set(ticket.sessionId());
+            return plan(ticket.sessionId(), ticket.token());
+        });
+
+        assertThat(exit).isZero();
+        assertThat(taken.get()).isNotEqualTo("s-other");
+        assertThat(file).doesNotExist();
+    }
+
+    @Test
     void a_note_without_a_start_is_gone_on_with() throws Exception {
         Files.writeString(file, "{\"sessionId\":\"s-noted\"}");
         AtomicReference<String> taken = new AtomicReference<>("");
