@@ -54,7 +54,11 @@ public record HandleFile(
     public static Optional<HandleFile> revoke(Path directory, int generation) throws IOException {
         Path aside = DurableFile.aside(claimOf(directory, generation));
         DurableFile.write(aside, Json.bytes(Json.object().put("version", 1).put("revoked", true)), false);
-        return link(directory, generation, aside) ? Optional.empty() : read(directory, generation);
+        try {
+            return link(directory, generation, aside) ? Optional.empty() : read(directory, generation);
+        } finally {
+            Files.deleteIfExists(aside);
+        }
     }
 
     private static boolean link(Path directory, int generation, Path aside) throws IOException {

@@ -150,6 +150,7 @@ class WireTest {
         assertThat(first.claim(directory)).isTrue();
         assertThat(HandleFile.revoke(directory, 1)).contains(first);
         assertThat(HandleFile.revoke(directory, 2)).isEmpty();
+        assertThat(directory.toFile().list()).containsExactlyInAnyOrder("handle.json", "claim.1", "claim.2");
 
         HandleFile late = new HandleFile(2, "n", 43, 8, "boot", null, false, Path.of("/s"));
         assertThat(late.claim(directory)).isFalse();
