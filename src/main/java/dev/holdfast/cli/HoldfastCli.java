@@ -73,7 +73,7 @@ public final class HoldfastCli {
                 .usageMessage()
                 .footer(Stream.concat(Stream.of("", "Exit codes:"), Arrays.stream(ExitCode.table()))
                         .toArray(String[]::new));
-        line.getSubcommands().values().forEach(verb -> verb.getCommandSpec().versionProvider(new Version()));
+        version(line);
         line.registerConverter(Path.class, HoldfastCli::path);
         line.setParameterExceptionHandler((e, _) -> {
             PrintWriter err = e.getCommandLine().getErr();
@@ -83,6 +83,12 @@ public final class HoldfastCli {
         });
         line.setExecutionExceptionHandler((e, _, _) -> report(e, top.debug || System.getenv("HOLDFAST_DEBUG") != null));
         return args.length == 0 ? usage(line) : line.execute(args);
+    }
+
+    /** All verbs, and those below them, are of one version. */
+    private static void version(CommandLine line) {
+        line.getCommandSpec().versionProvider(new Version());
+        line.getSubcommands().values().forEach(HoldfastCli::version);
     }
 
     /** An empty path would mean this directory: nobody who wrote one, or a variable without value, meant that. */

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
@@ -101,7 +102,10 @@ public record Settings(
         return List.copyOf(problems.lines);
     }
 
-    /** Calls back with each setting and its value in force, for the log; unset ones as {@code -}. */
+    /**
+     * Calls back with each setting and its value in force, for the log; unset ones as {@code -}. All but the
+     * directories: what they come to is not here.
+     */
     public void forEach(BiConsumer<String, String> each) {
         each.accept("holdfast.session.revalidate", text(session.revalidate()));
         each.accept("holdfast.session.attempts-max", Integer.toString(session.attemptsMax()));
@@ -125,6 +129,9 @@ public record Settings(
                 "holdfast.mover.cpu-max",
                 mover.cpuMax().map(it -> Double.toString(it)).orElse("-"));
         each.accept("holdfast.shutdown.grace", text(shutdown.grace()));
+        each.accept(
+                "holdfast.shutdown.movers",
+                shutdown.movers().map(it -> it.name().toLowerCase(Locale.ROOT)).orElse("-"));
         each.accept("holdfast.kube.qps", Double.toString(kube.qps()));
         each.accept("holdfast.kube.burst", Integer.toString(kube.burst()));
         each.accept("holdfast.kube.file", kube.file().map(Path::toString).orElse("-"));
@@ -174,7 +181,7 @@ public record Settings(
     }
 
     private static String text(Duration value) {
-        return value.toString().substring(2).toLowerCase(java.util.Locale.ROOT);
+        return value.toString().substring(2).toLowerCase(Locale.ROOT);
     }
 
     private record Problems(List<String> lines) {

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -66,6 +67,13 @@ class SettingsTest {
     @Test
     void every_setting_is_in_the_list_of_names() {
         assertThat(Settings.NAMES).containsExactlyInAnyOrderElementsOf(mapped().keySet());
+    }
+
+    @Test
+    void every_setting_but_the_directories_is_told() {
+        List<String> told = new ArrayList<>(List.of("holdfast.state-dir", "holdfast.run-dir"));
+        settings(Map.of()).forEach((name, _) -> told.add(name));
+        assertThat(told).containsExactlyInAnyOrderElementsOf(Settings.NAMES);
     }
 
     @Test
