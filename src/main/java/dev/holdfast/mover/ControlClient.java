@@ -30,12 +30,10 @@ import java.util.Objects;
  */
 final class ControlClient implements Closeable {
     private final TimedChannel channel;
-    private final Reply greeting;
     private long lastId = 1;
 
-    private ControlClient(TimedChannel channel, Reply greeting) {
+    private ControlClient(TimedChannel channel) {
         this.channel = channel;
-        this.greeting = greeting;
     }
 
     /** Who is wanted at the socket. */
@@ -61,16 +59,11 @@ final class ControlClient implements Closeable {
             if (!NonceProof.MOVER.holds(theirs, peer.nonce(), peer.session(), peer.generation(), challenge)) {
                 throw new IOException("a stranger listens on " + peer.socket());
             }
-            return new ControlClient(channel, reply);
+            return new ControlClient(channel);
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
         }
-    }
-
-    /** The answer to hello. */
-    Reply greeting() {
-        return greeting;
     }
 
     /** Asks and waits for the answer. After an exception the connection is of no more use. */
