@@ -60,7 +60,7 @@ final class ArchitectureTest {
     static final ArchRule WORKER_USES = only(in("mover.worker"), PROTOCOL, TRANSFER);
 
     @ArchTest
-    static final ArchRule MOVER_USES = only(in("mover"), SESSION, PROTOCOL, CONFIG);
+    static final ArchRule MOVER_USES = only(in("mover"), SESSION, PROTOCOL, CONFIG, LINUX);
 
     @ArchTest
     static final ArchRule KUBE_USES = only(KUBE, CONFIG);

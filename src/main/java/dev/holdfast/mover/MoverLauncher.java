@@ -1,5 +1,6 @@
 package dev.holdfast.mover;
 
+import dev.holdfast.linux.Reason;
 import dev.holdfast.mover.protocol.Bootstrap;
 import dev.holdfast.mover.protocol.HandleFile;
 import dev.holdfast.mover.protocol.ResultFile;
@@ -159,7 +160,8 @@ final class MoverLauncher {
             why.addSuppressed(e);
         }
         String message = "start mover of session " + order.session() + " with " + settings.command() + ": "
-                + why.getMessage() + (words.isEmpty() ? "" : "; its log ends: " + words);
+                + (why instanceof IOException io ? Reason.of(io) : why.getMessage())
+                + (words.isEmpty() ? "" : "; its log ends: " + words);
         String code = starved ? "MOVER_OUT_OF_MEMORY" : stateFull() ? "STATE_FULL" : "MOVER_NOT_STARTED";
         return new MoverException(new Failure(code, message, true), why);
     }

@@ -1,5 +1,6 @@
 package dev.holdfast.mover;
 
+import dev.holdfast.linux.Reason;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
@@ -70,7 +71,7 @@ public final class MoverProgram {
             put(image, target);
         } catch (IOException e) {
             throw new IOException(
-                    "copy the program " + named + " to " + target + " for movers to run from: " + e.getMessage()
+                    "copy the program " + named + " to " + target + " for movers to run from: " + Reason.of(e)
                             + "; make room there, or say in holdfast.mover.command what movers run from",
                     e);
         }

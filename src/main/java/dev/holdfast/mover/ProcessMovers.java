@@ -1,5 +1,6 @@
 package dev.holdfast.mover;
 
+import dev.holdfast.linux.Reason;
 import dev.holdfast.mover.protocol.HandleFile;
 import dev.holdfast.mover.protocol.MalformedException;
 import dev.holdfast.mover.protocol.ProcessCalls;
@@ -74,7 +75,7 @@ public final class ProcessMovers implements Movers, Closeable {
         try {
             earlier = launchedBefore(order);
         } catch (IOException e) {
-            String message = "look for an earlier mover of session " + order.session() + ": " + e.getMessage();
+            String message = "look for an earlier mover of session " + order.session() + ": " + Reason.of(e);
             throw new MoverException(new Failure("MOVER_NOT_STARTED", message, true), e);
         }
         if (earlier != null) {

@@ -1,5 +1,6 @@
 package dev.holdfast.transfer.restore;
 
+import dev.holdfast.linux.Reason;
 import dev.holdfast.transfer.TransferException;
 import dev.holdfast.transfer.TransferException.Code;
 import dev.holdfast.transfer.os.PosixException;
@@ -17,7 +18,7 @@ final class Errors {
                     "restore " + what + ": no space left; free some and the restore goes on where it was",
                     why);
         }
-        return new TransferException(Code.TARGET_IO, "restore " + what + ": " + why.getMessage(), why);
+        return new TransferException(Code.TARGET_IO, "restore " + what + ": " + Reason.of(why), why);
     }
 
     /** Domain failures stay as they are; lack of memory ends the process, so that it is seen for what it is. */

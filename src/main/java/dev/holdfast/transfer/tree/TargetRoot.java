@@ -1,5 +1,6 @@
 package dev.holdfast.transfer.tree;
 
+import dev.holdfast.linux.Reason;
 import dev.holdfast.transfer.TransferException;
 import dev.holdfast.transfer.TransferException.Code;
 import dev.holdfast.transfer.os.Errno;
@@ -36,7 +37,7 @@ final class TargetRoot {
     private static TransferException failed(Code code, Path root, IOException e) {
         return new TransferException(
                 code,
-                "prepare restore target " + root + ": " + e.getMessage() + "; name a place that can be written",
+                "prepare restore target " + root + ": " + Reason.of(e) + "; name a place that can be written",
                 e);
     }
 
