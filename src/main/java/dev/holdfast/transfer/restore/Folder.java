@@ -47,6 +47,11 @@ final class Folder {
         linked = true;
     }
 
+    /** For the walk. */
+    boolean awaitsLinks() {
+        return linked;
+    }
+
     /** Something in it is not finished yet. */
     void hold() {
         open.incrementAndGet();

@@ -25,7 +25,8 @@ import java.util.List;
  *
  * <pre>
  *   places   folder = node, place of the folder above, name | first name = place of its folder, name
- *   links    place of the folder, name, place of the first name, 1 if the system may have refused to make that
+ *   links    place of the folder, name, place of the first name, 1 if the system may have refused to make that;
+ *            without a name: the folder is left
  * </pre>
  */
 final class HardLinks implements Closeable {
@@ -85,6 +86,18 @@ final class HardLinks implements Closeable {
         }
     }
 
+    /** Nothing more comes below the folder: after its links, and all below, comes its own metadata. */
+    void leave(Folder folder) {
+        if (folder.awaitsLinks()) {
+            links.add(new Encoder()
+                    .number(folder.place)
+                    .string(new byte[0])
+                    .number(0)
+                    .number(0)
+                    .bytes());
+        }
+    }
+
     private long note(Folder folder) {
         List<Folder> fresh = new ArrayList<>();
         for (Folder at = folder; at != null && at.place < 0; at = at.parent) {
@@ -99,7 +112,7 @@ final class HardLinks implements Closeable {
         return folder.place;
     }
 
-    /** Makes them, once all files are there, and puts the times of their directories right. */
+    /** Makes them, once all files are there, and gives their directories what may forbid that. */
     void make(TargetDirectory root, Crew crew) throws TransferException {
         long position = 0;
         while (position < links.end()) {
@@ -110,11 +123,14 @@ final class HardLinks implements Closeable {
                     if (crew.halting()) {
                         return;
                     }
-                    make(root, link, target);
+                    if (link.name().length == 0) {
+                        target.applySelf(Pages.node(decoder(folder)), ledger);
+                    } else {
+                        make(root, link, target);
+                    }
                     position = link.next();
                     link = position < links.end() ? link(position) : link;
                 } while (position < links.end() && link.folder() == folder);
-                target.applySelf(Pages.node(decoder(folder)), ledger);
             } catch (IOException e) {
                 throw Errors.target("hard link in " + root, e);
             }

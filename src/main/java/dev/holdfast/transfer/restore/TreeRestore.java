@@ -93,6 +93,7 @@ final class TreeRestore implements Closeable {
                 before = entry.name();
             }
         }
+        links.leave(folder);
         folder.release();
     }
 
