@@ -1,5 +1,6 @@
 package dev.holdfast.cli;
 
+import dev.holdfast.linux.Workers;
 import dev.holdfast.transfer.TransferPlan;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -40,9 +41,7 @@ final class TransferOptions {
     }
 
     int workersHere() throws CliException {
-        return workers() == 0
-                ? Math.clamp(Runtime.getRuntime().availableProcessors(), 1, TransferPlan.WORKERS_DEFAULT_MAX)
-                : workers();
+        return workers() == 0 ? Workers.byDefault() : workers();
     }
 
     /** 0 when there is no limit. */

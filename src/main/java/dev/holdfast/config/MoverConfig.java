@@ -13,9 +13,6 @@ public interface MoverConfig {
     /** Most threads of a mover, as the engine sets it. */
     int WORKERS_MAX = 64;
 
-    /** What a mover has memory for when nobody says otherwise: each worker takes about 14 MiB. */
-    int WORKERS_DEFAULT_MAX = 4;
-
     /** How long a mover works on without an agent before it makes a checkpoint and exits. 1 min to 30 d. */
     @WithDefault("24h")
     Duration orphanLimit();

@@ -1,6 +1,7 @@
 package dev.holdfast.mover;
 
 import dev.holdfast.config.MoverConfig;
+import dev.holdfast.linux.Workers;
 import dev.holdfast.mover.protocol.HandleFile;
 import dev.holdfast.mover.protocol.MalformedException;
 import dev.holdfast.mover.protocol.Plan;
@@ -23,9 +24,7 @@ final class Translation {
     private Translation() {}
 
     static Plan plan(LaunchOrder order) {
-        int workers = order.workers() > 0
-                ? Math.min(order.workers(), MoverConfig.WORKERS_MAX)
-                : Math.clamp(Runtime.getRuntime().availableProcessors(), 1, MoverConfig.WORKERS_DEFAULT_MAX);
+        int workers = order.workers() > 0 ? Math.min(order.workers(), MoverConfig.WORKERS_MAX) : Workers.byDefault();
         return switch (order.request()) {
             case SessionRequest.Backup backup ->
                 new Plan.Backup(

@@ -2,6 +2,7 @@ package dev.holdfast.session;
 
 import dev.holdfast.linux.Reason;
 import java.io.UncheckedIOException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Removes what is left of an ended session's mover. What cannot be removed stays for a later try, and is said once. */
@@ -20,7 +21,7 @@ final class CleanUp {
         try {
             movers.forget(lane.session.id());
         } catch (UncheckedIOException e) {
-            why = Reason.of(e.getCause());
+            why = Reason.of(Objects.requireNonNull(e.getCause()));
             log.leftBehind(lane.session, why, !lane.leftBehind);
         }
         lane.leftBehind = why != null;

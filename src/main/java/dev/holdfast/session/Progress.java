@@ -85,10 +85,13 @@ public record Progress(
     private static List<Warning> both(List<Warning> before, List<Warning> now) {
         Map<String, Warning> kinds = new TreeMap<>();
         Stream.concat(before.stream(), now.stream())
-                .forEach(one -> kinds.merge(one.kind(), one, (a, b) -> new Warning(
-                        a.kind(),
-                        Math.max(a.count(), b.count()),
-                        a.example().isEmpty() ? b.example() : a.example())));
+                .forEach(one -> kinds.merge(
+                        one.kind(),
+                        one,
+                        (a, b) -> new Warning(
+                                a.kind(),
+                                Math.max(a.count(), b.count()),
+                                a.example().isEmpty() ? b.example() : a.example())));
         return List.copyOf(kinds.values());
     }
 }

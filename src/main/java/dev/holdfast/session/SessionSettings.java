@@ -1,6 +1,6 @@
 package dev.holdfast.session;
 
-import dev.holdfast.config.MoverConfig;
+import dev.holdfast.linux.Workers;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -61,7 +61,7 @@ public record SessionSettings(
         Duration stallLimit(Session session) {
             long bytesPerSecondMax = session.request().bytesPerSecondMax();
             int told = session.current().workers();
-            long chunks = SLOW_CHUNKS + (told > 0 ? told : MoverConfig.WORKERS_DEFAULT_MAX);
+            int chunks = SLOW_CHUNKS + (told > 0 ? told : Workers.DEFAULT_MAX);
             Duration slow = bytesPerSecondMax > 0
                     ? Duration.ofSeconds(chunks * CHUNK_BYTES_MAX / bytesPerSecondMax)
                     : Duration.ZERO;

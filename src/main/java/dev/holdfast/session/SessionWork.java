@@ -78,7 +78,8 @@ final class SessionWork {
     /** A place is free for another attempt: the repository is asked first, a success may have gone unseen. */
     void retry(Lane lane) {
         try {
-            if (lane.session.state() instanceof SessionState.Interrupted && !sessions.stopping() && isUnfinished(lane)) {
+            SessionState state = lane.session.state();
+            if (state instanceof SessionState.Interrupted && !sessions.stopping() && isUnfinished(lane)) {
                 order(lane);
             }
         } finally {
@@ -86,7 +87,7 @@ final class SessionWork {
         }
     }
 
-    /** Whether the repository says that an interrupted session is not complete; if it says nothing, it is asked later. */
+    /** Whether the repository says that an interrupted session is not complete; says it nothing, it is asked later. */
     boolean isUnfinished(Lane lane) {
         Session session = lane.session;
         switch (proof.look(session.id(), session.request(), session.token())) {

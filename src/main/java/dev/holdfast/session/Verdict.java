@@ -1,6 +1,6 @@
 package dev.holdfast.session;
 
-import dev.holdfast.config.MoverConfig;
+import dev.holdfast.linux.Workers;
 import java.time.Instant;
 
 /**
@@ -47,8 +47,7 @@ record Verdict(SessionEvent event, Attempt attempt, boolean forgetToken) {
             Session session, Failure why, boolean outOfMemory, boolean unknown, RetryPolicy policy, Instant now) {
         Attempt attempt = session.current();
         int fruitless = RetryPolicy.fruitless(attempt.fruitless(), session.progress());
-        int most = Math.min(Runtime.getRuntime().availableProcessors(), MoverConfig.WORKERS_DEFAULT_MAX);
-        int workers = RetryPolicy.workers(attempt.workers(), outOfMemory, most);
+        int workers = RetryPolicy.workers(attempt.workers(), outOfMemory, Workers.byDefault());
         return new Verdict(
                 new SessionEvent.MoverLost(why, policy.after(why, fruitless, session.deadline(), now)),
                 attempt.withRetry(fruitless, workers),

@@ -23,8 +23,7 @@ public final class Transfer {
                 case TransferPlan.Restore restore -> Restore.run(restore, control, listener);
             };
         } catch (UncheckedIOException scratch) {
-            throw new TransferException(
-                    TransferException.Code.REPOSITORY_IO, String.valueOf(scratch.getMessage()), scratch);
+            throw TransferException.of("transfer", scratch);
         }
     }
 }

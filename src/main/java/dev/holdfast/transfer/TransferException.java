@@ -1,5 +1,6 @@
 package dev.holdfast.transfer;
 
+import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
 /** A transfer, or an operation on a repository, failed. The message says what was tried, on what, and what to do. */
@@ -51,6 +52,28 @@ public final class TransferException extends Exception {
     public TransferException(Code code, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.code = code;
+    }
+
+    /**
+     * What a run came to that ended by any failure. Domain failures stay as they are; lack of memory ends the process,
+     * so that it is seen for what it is.
+     *
+     * @param attempted such as {@code "back up"}
+     */
+    public static TransferException of(String attempted, Throwable failure) {
+        if (failure instanceof VirtualMachineError fatal) {
+            throw fatal;
+        }
+        if (failure instanceof TransferException known) {
+            return known;
+        }
+        if (failure instanceof UncheckedIOException scratch) {
+            return new TransferException(Code.REPOSITORY_IO, String.valueOf(scratch.getMessage()), scratch);
+        }
+        return new TransferException(
+                Code.INTERNAL,
+                attempted + ": " + failure + "; this is a bug of holdfast, the log has its trace",
+                failure);
     }
 
     public Code code() {

@@ -8,9 +8,6 @@ public sealed interface TransferPlan {
     /** Most threads of one transfer. */
     int WORKERS_MAX = 64;
 
-    /** Most threads where nobody has asked for a number. */
-    int WORKERS_DEFAULT_MAX = 4;
-
     /** Directory of the repository. */
     Path repository();
 

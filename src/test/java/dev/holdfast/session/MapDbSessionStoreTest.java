@@ -51,9 +51,11 @@ class MapDbSessionStoreTest extends SessionStoreContract {
         try (SessionStore store = open()) {
             store.loadAll();
             assertThatThrownBy(() -> store.put(plain))
-                    .isInstanceOfSatisfying(SessionRefused.class, e -> assertThat(e.taken()).isTrue());
+                    .isInstanceOfSatisfying(
+                            SessionRefused.class, e -> assertThat(e.taken()).isTrue());
             assertThatThrownBy(() -> store.put(large))
-                    .isInstanceOfSatisfying(SessionRefused.class, e -> assertThat(e.taken()).isFalse());
+                    .isInstanceOfSatisfying(
+                            SessionRefused.class, e -> assertThat(e.taken()).isFalse());
         }
     }
 

@@ -124,8 +124,7 @@ class SessionRecoveryTest {
         Session session = Samples.session("b", new SessionState.Launching(Samples.NOW), null);
         rig.store.put(session.with(gone, Samples.NOW));
         SessionId id = new SessionId("b");
-        rig.proof.say(
-                id, new TransferProof.Proof.Unreachable(new Failure("REPOSITORY_MISSING", "not mounted", false)));
+        rig.proof.say(id, new TransferProof.Proof.Unreachable(new Failure("REPOSITORY_MISSING", "not mounted", false)));
         assertThat(rig.restart().count(RecoveryOutcome.FAILED)).isZero();
         rig.pass(Duration.ofMinutes(1));
         assertThat(rig.state("b")).isInstanceOf(SessionState.Interrupted.class);

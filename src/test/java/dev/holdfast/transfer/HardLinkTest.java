@@ -14,7 +14,8 @@ class HardLinkTest extends TransferRig {
     @Test
     void a_directory_that_may_not_be_written_takes_its_links() throws Exception {
         assumeFalse(
-                Files.getAttribute(source, "unix:uid").equals(0), "root writes to any directory: run it as another user");
+                Files.getAttribute(source, "unix:uid").equals(0),
+                "root writes to any directory: run it as another user");
         Path shut = Files.createDirectory(source.resolve("shut"));
         Path inner = Files.createDirectory(shut.resolve("inner"));
         Files.writeString(source.resolve("first"), "content");
@@ -31,12 +32,7 @@ class HardLinkTest extends TransferRig {
         }
         assertThat(Files.getLastModifiedTime(target.resolve("shut"))).isEqualTo(time);
         assertThat(Files.getAttribute(target.resolve("shut"), "unix:mode")).isEqualTo(040555);
-        run(
-                "chmod",
-                "-R",
-                "u+w",
-                shut.toString(),
-                target.resolve("shut").toString()); // Or they cannot be removed.
+        run("chmod", "-R", "u+w", shut.toString(), target.resolve("shut").toString()); // Or they cannot be removed.
     }
 
     @Test

@@ -64,7 +64,6 @@ class PaceTest {
     void a_plan_has_workers_within_the_bounds_that_the_agent_has_too(int workers) {
         Path path = Path.of("/");
         assertThat(TransferPlan.WORKERS_MAX).isEqualTo(MoverConfig.WORKERS_MAX);
-        assertThat(TransferPlan.WORKERS_DEFAULT_MAX).isEqualTo(MoverConfig.WORKERS_DEFAULT_MAX);
         assertThatThrownBy(() -> new TransferPlan.Backup(path, path, path, "s", null, workers, 0, path, "n"))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new TransferPlan.Restore(path, path, path, "s", null, workers, 0, "id", path))

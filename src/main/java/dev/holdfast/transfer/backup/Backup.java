@@ -222,7 +222,7 @@ public final class Backup {
     private TransferResult end(boolean tree, @Nullable Entry root, Crew.Member walker) throws TransferException {
         @Nullable Throwable failure = crew.failure();
         if (failure != null) {
-            throw Outcomes.asTransferException(failure);
+            throw TransferException.of("back up", failure);
         }
         TransferControl.@Nullable Ending ending = control.ending();
         if (root == null || ending != null) {

@@ -181,7 +181,7 @@ final class Bundle implements Crew.Task {
         }
         if (count > 0) {
             byte[] payload = new Encoder().number(count).raw(out.bytes()).bytes();
-            worker.member.writer.record(key(worker, first), payload, List.of());
+            worker.member.writer.record(key(worker, first), payload);
         }
     }
 

@@ -91,7 +91,7 @@ final class Device {
                     changed(worker.crew.counters);
                 } else if (!racy) {
                     byte[] record = new Encoder().id(page).bytes();
-                    worker.member.writer.record(key(worker.member, region), record, List.of());
+                    worker.member.writer.record(key(worker.member, region), record);
                 }
                 open.decrementAndGet();
             } catch (IOException e) {

@@ -130,7 +130,7 @@ final class LargeFile {
             Pages.pieces(record.number(0), found);
         }
         if (recordable) {
-            by.writer.record(key(by, region), record.bytes(), List.of());
+            by.writer.record(key(by, region), record.bytes());
         }
     }
 

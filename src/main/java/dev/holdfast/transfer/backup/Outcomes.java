@@ -6,7 +6,6 @@ import dev.holdfast.transfer.TransferProgress;
 import dev.holdfast.transfer.TransferResult;
 import dev.holdfast.transfer.repository.Attempt;
 import dev.holdfast.transfer.repository.Snapshot;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import org.jspecify.annotations.Nullable;
@@ -32,24 +31,6 @@ final class Outcomes {
         }
         attempt.checkpoint();
         return new TransferResult.Stopped(counters.progress());
-    }
-
-    /** Domain failures stay as they are; lack of memory ends the process, so that it is seen for what it is. */
-    static TransferException asTransferException(Throwable failure) {
-        if (failure instanceof VirtualMachineError fatal) {
-            throw fatal;
-        }
-        if (failure instanceof TransferException known) {
-            return known;
-        }
-        if (failure instanceof UncheckedIOException scratch) {
-            return new TransferException(
-                    TransferException.Code.REPOSITORY_IO, String.valueOf(scratch.getMessage()), scratch);
-        }
-        return new TransferException(
-                TransferException.Code.INTERNAL,
-                "back up: " + failure + "; this is a bug of holdfast, the log has its trace",
-                failure);
     }
 
     static String host() {

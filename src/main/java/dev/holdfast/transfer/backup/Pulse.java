@@ -115,7 +115,7 @@ final class Pulse {
         if (crew.failure() == null) {
             note(counters.progress());
         } else {
-            refuse(Outcomes.asTransferException(java.util.Objects.requireNonNull(crew.failure())));
+            refuse(TransferException.of("back up", java.util.Objects.requireNonNull(crew.failure())));
         }
         tell();
     }

@@ -7,7 +7,6 @@ public final class Flag {
     /** Stands for the working directory where a directory's descriptor is asked for. */
     public static final int AT_FDCWD = -100;
 
-    public static final int AT_REMOVEDIR = 0x200;
     static final int AT_SYMLINK_NOFOLLOW = 0x100;
     static final int AT_EMPTY_PATH = 0x1000;
 

@@ -68,7 +68,7 @@ public interface Posix {
 
     byte[] readlinkat(int dirfd, byte[] name) throws PosixException;
 
-    /** @param flags 0 or {@link Flag#AT_REMOVEDIR} */
+    /** @param flags 0, or the kernel's {@code AT_REMOVEDIR} for an empty directory */
     void unlinkat(int dirfd, byte[] name, int flags) throws PosixException;
 
     /** Never follows; -1 leaves an id as it is. */

@@ -84,12 +84,7 @@ public final class Attempt implements Closeable {
         return adopted.tornBytes();
     }
 
-    /** The last data chunk that was durable at the beginning, read back and proven; null when there is none. */
-    public @Nullable ChunkId lastBlock() {
-        return adopted.lastBlock();
-    }
-
-    /** Key of the first record behind that chunk in its pack, most likely the one that names it; null when none. */
+    /** Key of the first record behind the last chunk found durable, most likely the one that names it; or null. */
     public byte @Nullable [] lastRecordKey() {
         return adopted.lastRecordKey();
     }
@@ -99,7 +94,7 @@ public final class Attempt implements Closeable {
         return blocksDurable;
     }
 
-    /** Id of the last chunk made durable by this attempt, else {@link #lastBlock}. */
+    /** Id of the last chunk made durable; at first of the last one found, read back and proven. Null when none is. */
     public synchronized @Nullable ChunkId lastDurable() {
         return lastDurable;
     }
@@ -244,8 +239,10 @@ public final class Attempt implements Closeable {
         List<PackList.Item> items = new ArrayList<>();
         int bytes = 0;
         try (PackReader reader = new PackReader(repository.store(), repository.keys())) {
-            Iterable<Integer> byName =
-                    all.stream().boxed().sorted(Comparator.comparing(catalog::packName))::iterator;
+            List<Integer> byName = all.stream()
+                    .boxed()
+                    .sorted(Comparator.comparing(catalog::packName))
+                    .toList();
             for (int number : byName) {
                 String name = catalog.packName(number);
                 Set<Long> except = new HashSet<>(adopted.badFrames(name));

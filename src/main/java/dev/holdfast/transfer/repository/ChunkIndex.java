@@ -11,7 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where chunks are, by the first 16 bytes of their ids; or what else is found by such hashes. Thread-safe; its own lock guards everything.
+ * Where chunks are, by the first 16 bytes of their ids; or what else is found by such hashes. Thread-safe; its own lock
+ * guards everything.
  *
  * <p>Memory is bounded: after {@value #TABLE_MAX} keys the table goes to disk as one more {@link IndexRun}, which
  * leaves about 11 bits a key in memory. What is younger wins: the table over all runs, a run over those before it. The

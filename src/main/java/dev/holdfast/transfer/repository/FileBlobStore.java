@@ -1,18 +1,17 @@
 package dev.holdfast.transfer.repository;
 
+import dev.holdfast.transfer.Disk;
 import dev.holdfast.transfer.tree.TargetFile;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -49,7 +48,7 @@ final class FileBlobStore implements BlobStore {
     public boolean putIfAbsent(String name, byte[] content) throws IOException {
         Path target = path(name);
         if (isThere(target)) {
-            syncFolder(parent(target)); // Whoever made it may not have come so far.
+            Disk.syncFolder(parent(target)); // Whoever made it may not have come so far.
             return false;
         }
         Path folder = makeFolder(target);
@@ -61,10 +60,10 @@ final class FileBlobStore implements BlobStore {
                 file.sync();
             }
             Files.createLink(target, temporary);
-            syncFolder(folder);
+            Disk.syncFolder(folder);
             return true;
         } catch (FileAlreadyExistsException taken) {
-            syncFolder(folder);
+            Disk.syncFolder(folder);
             return false;
         } finally {
             Files.deleteIfExists(temporary);
@@ -73,7 +72,7 @@ final class FileBlobStore implements BlobStore {
 
     @Override
     public void confirm(String name) throws IOException {
-        syncFolder(parent(path(name)));
+        Disk.syncFolder(parent(path(name)));
     }
 
     @Override
@@ -144,7 +143,7 @@ final class FileBlobStore implements BlobStore {
     public void delete(String name) throws IOException {
         Path target = path(name);
         if (Files.deleteIfExists(target)) {
-            syncFolder(parent(target));
+            Disk.syncFolder(parent(target));
         }
     }
 
@@ -281,15 +280,9 @@ final class FileBlobStore implements BlobStore {
             } catch (FileAlreadyExistsException other) {
                 // Another writer was faster.
             }
-            syncFolder(parent(folder));
+            Disk.syncFolder(parent(folder));
         }
         return folder;
-    }
-
-    static void syncFolder(Path folder) throws IOException {
-        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
     }
 
     private static RandomAccessFile openToRead(Path path) throws IOException {

@@ -1,5 +1,6 @@
 package dev.holdfast.transfer.repository;
 
+import dev.holdfast.transfer.Disk;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -38,7 +39,7 @@ final class FilePartial implements BlobStore.Partial {
         RandomAccessFile candidate = new RandomAccessFile(part.toFile(), "rw");
         boolean taken = false;
         try {
-            taken = FileUpload.lock(candidate) && stillUnpublished();
+            taken = Disk.lock(candidate) && stillUnpublished();
         } finally {
             if (!taken) {
                 candidate.close();
@@ -57,7 +58,7 @@ final class FilePartial implements BlobStore.Partial {
      */
     private boolean stillUnpublished() throws IOException {
         if (FileBlobStore.isThere(target)) {
-            FileBlobStore.syncFolder(FileBlobStore.parent(target));
+            Disk.syncFolder(FileBlobStore.parent(target));
             Files.deleteIfExists(part);
             return false;
         }
@@ -91,7 +92,7 @@ final class FilePartial implements BlobStore.Partial {
     public void discard() throws IOException {
         owned();
         Files.deleteIfExists(part);
-        FileBlobStore.syncFolder(FileBlobStore.parent(part));
+        Disk.syncFolder(FileBlobStore.parent(part));
         close();
     }
 

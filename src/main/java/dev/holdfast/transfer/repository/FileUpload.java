@@ -1,9 +1,9 @@
 package dev.holdfast.transfer.repository;
 
+import dev.holdfast.transfer.Disk;
 import dev.holdfast.transfer.tree.TargetFile;
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,19 +46,11 @@ final class FileUpload implements BlobStore.Upload {
     static FileUpload create(Path target, Path part) throws IOException {
         Files.createFile(part);
         RandomAccessFile file = new RandomAccessFile(part.toFile(), "rw");
-        if (!lock(file)) {
+        if (!Disk.lock(file)) {
             file.close();
             throw new IOException("lock " + part + ": held by another process");
         }
         return new FileUpload(target, part, file, 0);
-    }
-
-    static boolean lock(RandomAccessFile file) throws IOException {
-        try {
-            return file.getChannel().tryLock() != null;
-        } catch (OverlappingFileLockException ownProcess) {
-            return false;
-        }
     }
 
     /** What could not be written in full, to a full disk for instance, is taken back, so that nothing torn remains. */
@@ -87,7 +79,7 @@ final class FileUpload implements BlobStore.Upload {
         }
         synced = length;
         if (!entrySynced) {
-            FileBlobStore.syncFolder(FileBlobStore.parent(part));
+            Disk.syncFolder(FileBlobStore.parent(part));
             entrySynced = true;
         }
     }
@@ -111,7 +103,7 @@ final class FileUpload implements BlobStore.Upload {
                 throw published;
             }
         }
-        FileBlobStore.syncFolder(FileBlobStore.parent(target));
+        Disk.syncFolder(FileBlobStore.parent(target));
         close(); // Before the name goes: on NFS a file that is open keeps one, of the server's choice.
         Files.deleteIfExists(part);
     }

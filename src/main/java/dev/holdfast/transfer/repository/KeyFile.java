@@ -1,6 +1,7 @@
 package dev.holdfast.transfer.repository;
 
 import dev.holdfast.linux.Reason;
+import dev.holdfast.transfer.Disk;
 import dev.holdfast.transfer.TransferException;
 import dev.holdfast.transfer.TransferException.Code;
 import java.io.IOException;
@@ -83,7 +84,7 @@ final class KeyFile {
                 }
                 channel.force(true);
             }
-            FileBlobStore.syncFolder(folder);
+            Disk.syncFolder(folder);
             return key;
         } catch (FileAlreadyExistsException other) {
             return read(file);

@@ -108,23 +108,11 @@ public final class PackWriter implements Closeable {
         return header.total();
     }
 
-    /**
-     * Writes that something is finished; later attempts find it by {@code key16}. Must follow the chunks it names.
-     *
-     * @param supersededKeys keys of older records that need not be found any more
-     */
-    public void record(byte[] key16, byte[] payload, List<byte[]> supersededKeys) throws TransferException {
-        plain.clear().raw(requireKey(key16)).int32(supersededKeys.size());
-        for (byte[] superseded : supersededKeys) {
-            plain.raw(requireKey(superseded));
-        }
-        plain.raw(payload);
+    /** Writes that something is finished; later attempts find it by its key. Must follow the chunks it names. */
+    public void record(byte[] key16, byte[] payload) throws TransferException {
+        plain.clear().raw(requireKey(key16)).int32(0).raw(payload); // It takes the place of no other key.
         Pack current = open();
-        Encoder entry = directory.add(append(current, Frames.PROGRESS, 1 + supersededKeys.size()));
-        entry.raw(key16);
-        for (byte[] superseded : supersededKeys) {
-            entry.raw(superseded);
-        }
+        directory.add(append(current, Frames.PROGRESS, 1)).raw(key16);
         settle(current);
     }
 

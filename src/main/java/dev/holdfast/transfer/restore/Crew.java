@@ -6,6 +6,7 @@ import dev.holdfast.transfer.TransferControl;
 import dev.holdfast.transfer.TransferException;
 import dev.holdfast.transfer.repository.ChunkReader;
 import dev.holdfast.transfer.repository.Repository;
+import java.io.Closeable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -15,7 +16,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** The threads of one restore: a bounded queue, a reader for each, the first failure, the wish to stop. */
-final class Crew {
+final class Crew implements Closeable {
     private static final long POLL_MILLIS = 20;
 
     private final TransferControl control;
@@ -93,7 +94,8 @@ final class Crew {
     }
 
     /** Ends all work at the next block; the threads are gone when it returns. */
-    void halt() {
+    @Override
+    public void close() {
         halted = true;
         Threads.join(threads);
     }

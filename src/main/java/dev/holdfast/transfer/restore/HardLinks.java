@@ -20,8 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Names of one file in a restore: the first is restored as any entry is, further ones are linked to it at the
- * end. Memory is bounded, however many there are: what is noted goes to files in the scratch directory. For one thread.
+ * Names of one file in a restore: the first is restored as any entry is, further ones are linked to it at the end.
+ * Memory is bounded, however many there are: what is noted goes to files in the scratch directory. For one thread.
  *
  * <pre>
  *   places   folder = node, place of the folder above, name | first name = place of its folder, name
@@ -59,7 +59,8 @@ final class HardLinks implements Closeable {
         long known = firsts.find(id.getLong(0), id.getLong(8));
         long here = note(folder);
         if (known <= ChunkIndex.DEAD) {
-            long first = places.add(new Encoder().number(here).string(entry.name()).bytes());
+            long first =
+                    places.add(new Encoder().number(here).string(entry.name()).bytes());
             firsts.add(id.getLong(0), id.getLong(8), first + ChunkIndex.DEAD + 1);
             return false;
         }

@@ -1,5 +1,6 @@
 package dev.holdfast.transfer.restore;
 
+import dev.holdfast.transfer.Disk;
 import dev.holdfast.transfer.TransferException;
 import dev.holdfast.transfer.TransferException.Code;
 import dev.holdfast.transfer.tree.TargetFile;
@@ -8,16 +9,13 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.BitSet;
-import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -178,12 +176,12 @@ final class Journal implements Closeable {
         try {
             int tasks = found.done().cardinality();
             Map<Kind, Long> warned = tasks > 0 ? found.warned() : Map.of();
-            JournalScan kept =
-                    new JournalScan(found.done(), warned, tasks, tasks, true, write(file, header, found.done(), warned));
+            JournalScan kept = new JournalScan(
+                    found.done(), warned, tasks, tasks, true, write(file, header, found.done(), warned));
             file.sync();
-            isLocked(lock);
+            Disk.lock(lock);
             Files.move(aside, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            syncFolder(path);
+            Disk.syncFolder(Objects.requireNonNull(path.toAbsolutePath().getParent()));
             return new Journal(path, lock, file, header, kept);
         } catch (IOException e) {
             lock.close();
@@ -215,12 +213,6 @@ final class Journal implements Closeable {
         return end + content.position();
     }
 
-    private static void syncFolder(Path path) throws IOException {
-        try (FileChannel entries = FileChannel.open(path.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
-            entries.force(true);
-        }
-    }
-
     /** Two attempts at one target would undo each other's work: the older one ends at its next checkpoint. */
     private static RandomAccessFile lock(Path path) throws IOException, TransferException {
         RandomAccessFile lock = new RandomAccessFile(path.toFile(), "rw");
@@ -230,7 +222,7 @@ final class Journal implements Closeable {
             while (!held
                     && System.nanoTime() < deadline
                     && !Thread.currentThread().isInterrupted()) {
-                held = isLocked(lock);
+                held = Disk.lock(lock);
                 if (!held) {
                     LockSupport.parkNanos(POLL_NANOS);
                 }
@@ -246,14 +238,6 @@ final class Journal implements Closeable {
                     "go on with the restore that " + path + " speaks of: another process is still at it; end it");
         }
         return lock;
-    }
-
-    private static boolean isLocked(RandomAccessFile file) throws IOException {
-        try {
-            return file.getChannel().tryLock() != null;
-        } catch (OverlappingFileLockException ownProcess) {
-            return false;
-        }
     }
 
     synchronized boolean isDone(int task) {

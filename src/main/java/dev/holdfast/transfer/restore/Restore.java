@@ -101,11 +101,8 @@ public final class Restore {
         try (ChunkReader reader = repository.reader()) {
             ChunkId id = snapshot.root().getFirst();
             Entry root = Pages.entries(reader.read(id), id).getFirst();
-            Crew crew = new Crew(repository, control, plan.workers());
-            try {
+            try (Crew crew = new Crew(repository, control, plan.workers())) {
                 move(root, reader, crew);
-            } finally {
-                crew.halt();
             }
         } finally {
             pulse.interrupt();
@@ -129,13 +126,13 @@ public final class Restore {
             walk.start();
             walk.join();
         } finally {
-            crew.halt();
+            crew.close();
             Threads.join(List.of(walk));
             syncer.stop();
         }
         @Nullable Throwable failure = crew.failure();
         if (failure != null) {
-            throw Errors.of(failure);
+            throw TransferException.of("restore", failure);
         }
     }
 
@@ -157,14 +154,10 @@ public final class Restore {
     private void tree(Entry root, TargetDirectory target, ChunkReader reader, Crew crew)
             throws TransferException, InterruptedException {
         try (TreeRestore walk = new TreeRestore(crew, journal, ledger, reader, plan.scratch())) {
-            try {
-                walk.walk(root, target);
-                crew.finish();
-                if (!crew.halting()) {
-                    walk.link(target);
-                }
-            } finally {
-                crew.halt();
+            walk.walk(root, target);
+            crew.finish();
+            if (!crew.halting()) {
+                walk.link(target);
             }
         }
     }

@@ -93,7 +93,7 @@ final class Syncer {
         CompletableFuture<TransferProgress> wish = control.takeCheckpoint();
         Throwable failure = crew.failure();
         if (wish != null && failure != null) {
-            wish.completeExceptionally(Errors.of(failure));
+            wish.completeExceptionally(TransferException.of("restore", failure));
         } else if (wish != null) {
             checkpoint(wish);
         }

@@ -63,9 +63,10 @@ final class TreeRestore implements Closeable {
         flush();
     }
 
-    /** Lets go of everything; nobody works any more. */
+    /** Lets go of everything, once nobody works any more. */
     @Override
     public void close() {
+        crew.close();
         links.close();
         if (top != null) {
             top.abandon();

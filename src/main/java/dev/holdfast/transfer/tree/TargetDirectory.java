@@ -199,12 +199,6 @@ public final class TargetDirectory implements Closeable {
         }
     }
 
-    /** Removes an entry that is not a directory. */
-    public void remove(byte[] name) throws IOException, TransferException {
-        requireSafe(name);
-        POSIX.unlinkat(descriptor.fd(), name, 0);
-    }
-
     /** Puts owner, attributes, permissions and time on an entry, never following a symbolic link. */
     public void apply(byte[] name, Node node, WarningSink sink) throws IOException, TransferException {
         requireSafe(name);

@@ -36,9 +36,7 @@ final class TargetRoot {
 
     private static TransferException failed(Code code, Path root, IOException e) {
         return new TransferException(
-                code,
-                "prepare restore target " + root + ": " + Reason.of(e) + "; name a place that can be written",
-                e);
+                code, "prepare restore target " + root + ": " + Reason.of(e) + "; name a place that can be written", e);
     }
 
     private static TargetDirectory openOrMake(Path root, TargetRules rules) throws IOException, TransferException {

@@ -24,7 +24,8 @@ class ProblemsTest {
 
     @Test
     void what_is_wrong_with_the_source_stays_so() {
-        assertThat(Problems.failed("file", new PosixException(Errno.EIO, "read", "file")).code())
+        assertThat(Problems.failed("file", new PosixException(Errno.EIO, "read", "file"))
+                        .code())
                 .isEqualTo(Code.SOURCE_UNREADABLE);
     }
 }

@@ -58,7 +58,9 @@ class PulseTest {
 
             pulse.stop();
 
-            assertThat(listener.interrupted).as("its files would close under it").isFalse();
+            assertThat(listener.interrupted)
+                    .as("its files would close under it")
+                    .isFalse();
             assertThat(crew.failure()).isNull();
         }
     }

@@ -52,7 +52,7 @@ final class RepositoryFixture {
             writer.data(refs, bytes.array(), 0, bytes.position());
             byte[] payload = chunk(1 + random.nextInt(300));
             int key = records.size();
-            writer.record(key(key), payload, List.of());
+            writer.record(key(key), payload);
             records.put(key, payload);
         }
     }

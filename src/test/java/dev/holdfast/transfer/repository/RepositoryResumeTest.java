@@ -52,14 +52,14 @@ class RepositoryResumeTest {
             assertThat(attempt.epoch()).isEqualTo(2);
             assertThat(attempt.tornBytes()).isZero();
             assertThat(known(fixture, attempt)).hasSameSizeAs(fixture.chunks.keySet());
-            assertThat(attempt.lastBlock())
+            assertThat(attempt.lastDurable())
                     .isEqualTo(List.copyOf(fixture.chunks.keySet()).getLast());
             assertThat(attempt.lastRecordKey()).isEqualTo(RepositoryFixture.key(19));
             for (int key = 0; key < 20; key++) {
                 assertThat(attempt.recorded(RepositoryFixture.key(key))).isEqualTo(fixture.records.get(key));
             }
             assertThat(attempt.recorded(RepositoryFixture.key(20))).isNull();
-            ChunkId last = java.util.Objects.requireNonNull(attempt.lastBlock());
+            ChunkId last = java.util.Objects.requireNonNull(attempt.lastDurable());
             assertThat(reader.read(last)).isEqualTo(fixture.chunks.get(last));
             assertThat(part).doesNotExist();
         }
@@ -84,7 +84,7 @@ class RepositoryResumeTest {
                 for (ChunkId id : known) {
                     assertThat(reader.read(id)).isEqualTo(fixture.chunks.get(id));
                 }
-                assertThat(attempt.lastBlock()).isEqualTo(known.isEmpty() ? null : known.getLast());
+                assertThat(attempt.lastDurable()).isEqualTo(known.isEmpty() ? null : known.getLast());
                 assertThat(attempt.tornBytes()).isLessThan(5000 + 16_000).isLessThanOrEqualTo(torn.length);
                 for (String pack : repository.packs()) {
                     assertThat(repository.check(pack).problems()).isEmpty();
@@ -105,7 +105,7 @@ class RepositoryResumeTest {
                 Attempt attempt = repository.begin("s1", null, "source")) {
             assertThat(attempt.start()).isEqualTo(Start.RESUMED_EARLIER);
             assertThat(attempt.knows(all.getLast())).isFalse();
-            assertThat(attempt.lastBlock()).isNotNull().isNotEqualTo(all.getLast());
+            assertThat(attempt.lastDurable()).isNotNull().isNotEqualTo(all.getLast());
             attempt.commit(RepositoryFixture.draft(all.getFirst()));
         }
         try (Repository repository = fixture.open();
@@ -127,19 +127,17 @@ class RepositoryResumeTest {
     }
 
     @Test
-    void the_newest_record_of_a_key_counts_and_superseded_ones_are_gone() throws Exception {
+    void the_newest_record_of_a_key_counts() throws Exception {
         RepositoryFixture fixture = new RepositoryFixture(base, 24);
         byte[] one = RepositoryFixture.key(1);
         byte[] two = RepositoryFixture.key(2);
-        byte[] three = RepositoryFixture.key(3);
         try (Repository repository = fixture.open();
                 Attempt attempt = repository.begin("s1", null, "source")) {
             PackWriter writer = attempt.newWriter();
             PackWriter other = attempt.newWriter();
-            other.record(one, new byte[] {1}, List.of());
-            writer.record(one, new byte[] {2}, List.of());
-            other.record(two, new byte[] {3}, List.of());
-            writer.record(three, new byte[] {4}, List.of(two));
+            other.record(one, new byte[] {1});
+            writer.record(one, new byte[] {2});
+            other.record(two, new byte[] {3});
             other.publish();
             attempt.checkpoint();
         }
@@ -147,8 +145,7 @@ class RepositoryResumeTest {
             try (Repository repository = fixture.open();
                     Attempt attempt = repository.begin("s1", null, "source")) {
                 assertThat(attempt.recorded(one)).containsExactly(2);
-                assertThat(attempt.recorded(two)).isNull();
-                assertThat(attempt.recorded(three)).containsExactly(4);
+                assertThat(attempt.recorded(two)).containsExactly(3);
                 attempt.checkpoint();
             }
         }
@@ -167,7 +164,7 @@ class RepositoryResumeTest {
                             LockSupport.parkNanos(1_000_000);
                         }
                         assertCode(Code.FENCED, () -> {
-                            writer.record(RepositoryFixture.key(99), new byte[3], List.of());
+                            writer.record(RepositoryFixture.key(99), new byte[3]);
                             writer.sync();
                         });
                     },
@@ -260,7 +257,7 @@ class RepositoryResumeTest {
         try (Repository repository = fixture.open();
                 Attempt attempt = repository.begin("s1", null, "source")) {
             assertThat(attempt.tornBytes()).isEqualTo(9000);
-            assertThat(attempt.lastBlock()).isNull();
+            assertThat(attempt.lastDurable()).isNull();
             assertThat(repository.packs()).isEmpty();
         }
     }

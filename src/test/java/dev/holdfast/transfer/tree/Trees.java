@@ -17,6 +17,7 @@ import java.util.TreeMap;
 
 /** Copies, describes and removes whole trees with nothing but the code under test. */
 final class Trees {
+    private static final int AT_REMOVEDIR = 0x200;
     static final Posix POSIX = Posix.host();
     static final WarningSink FORBIDDEN = (kind, message) -> {
         throw new AssertionError(kind + ": " + message);
@@ -204,7 +205,7 @@ final class Trees {
                 clear(child);
                 POSIX.close(child);
             }
-            POSIX.unlinkat(fd, name, directory ? Flag.AT_REMOVEDIR : 0);
+            POSIX.unlinkat(fd, name, directory ? AT_REMOVEDIR : 0);
         }
     }
 }
