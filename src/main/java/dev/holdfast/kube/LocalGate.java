@@ -4,7 +4,6 @@ import io.vertx.core.Context;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
@@ -103,7 +102,10 @@ final class LocalGate implements Closeable {
         this.budget = budget;
         this.known = known;
         HttpClientOptions options = upstream(access);
-        this.client = vertx.createHttpClient(options).connectionHandler(this::watchOver);
+        this.client = vertx.httpClientBuilder()
+                .with(options)
+                .withConnectHandler(this::watchOver)
+                .build();
         this.switching = vertx.createHttpClient(new HttpClientOptions(options)
                 .setProtocolVersion(HttpVersion.HTTP_1_1)
                 .setUseAlpn(false)
@@ -129,12 +131,14 @@ final class LocalGate implements Closeable {
 
     /** All children share a few connections: one that is dead without having ended would hold them all. */
     private void watchOver(HttpConnection connection) {
-        if (!(connection.settings() instanceof Http2Settings)) {
-            return; // HTTP/1.1 knows no ping, and each of its connections has one request at a time.
-        }
-        long pinging = vertx.setPeriodic(PING_MILLIS, _ -> {
-            long late = vertx.setTimer(PONG_MILLIS, _ -> connection.close());
-            connection.ping(Buffer.buffer(new byte[PING_BYTES])).onComplete(_ -> vertx.cancelTimer(late));
+        long pinging = vertx.setPeriodic(PING_MILLIS, timer -> {
+            try {
+                var pong = connection.ping(Buffer.buffer(new byte[PING_BYTES]));
+                long late = vertx.setTimer(PONG_MILLIS, _ -> connection.close());
+                pong.onComplete(_ -> vertx.cancelTimer(late));
+            } catch (UnsupportedOperationException _) {
+                vertx.cancelTimer(timer); // HTTP/1.1 has no ping, and only one request at a time.
+            }
         });
         connection.closeHandler(_ -> vertx.cancelTimer(pinging));
     }
