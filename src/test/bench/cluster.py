@@ -147,7 +147,7 @@ def backup(name):
 
 
 def count(log, start):
-    """Prints total, lists, gets, discovery and others of what was asked since that byte of the audit log, and by whom."""
+    """Prints total, lists, gets, discovery and others of the requests since that byte of the audit log, and by whom."""
     asked = {}
     with open(log, "rb") as events:
         events.seek(int(start))
