@@ -116,8 +116,10 @@ def velero():
 
 
 def location(root):
-    """A storage location for Velero that is a directory; returns when a server of Velero has found it usable."""
+    """A new storage location for Velero that is a directory; returns when a server of Velero has found it usable."""
     place = VELERO + "backupstoragelocations"
+    for former in call("GET", place)["items"]:
+        call("DELETE", f"{place}/{former['metadata']['name']}")
     create(place, "velero.io/v1", "BackupStorageLocation", "default",
            spec={"provider": "holdfast.test/files", "default": True, "config": {"root": root},
                  "objectStorage": {"bucket": "bucket"}})
@@ -126,10 +128,6 @@ def location(root):
         if time.monotonic() > end:
             raise SystemExit("Velero's server has not found its storage location usable within 120 s")
         time.sleep(0.2)
-
-
-def no_location():
-    call("DELETE", VELERO + "backupstoragelocations/default")
 
 
 def backup(name):
