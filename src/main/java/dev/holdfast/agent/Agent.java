@@ -14,6 +14,7 @@ import dev.holdfast.kube.Kube;
 import dev.holdfast.kube.KubeException;
 import dev.holdfast.linux.Reason;
 import dev.holdfast.mover.ProcessMovers;
+import dev.holdfast.plugin.Plugins;
 import dev.holdfast.session.MapDbSessionStore;
 import dev.holdfast.session.MoverPolicy;
 import dev.holdfast.session.RecoveryReport;
@@ -110,6 +111,7 @@ public class Agent implements AgentState {
             StateLock lock = StateLock.acquire(state, LOCK_PATIENCE);
             // Where zstd unpacks its library, for a moment: the root of a container may be read-only.
             System.setProperty("ZstdTempFolder", state.toString());
+            Plugins.endLeft(pluginSockets());
             ApiToken token = TokenFile.readOrMake(state);
             kube.open(state, directories.run(), Wiring.budget(config), metrics, version());
             List<String> command = Wiring.moverCommand(settings.mover(), directories, version());
@@ -247,6 +249,11 @@ public class Agent implements AgentState {
     @Override
     public Path stateDir() {
         return directories.state();
+    }
+
+    /** Folder for the sockets of plugins. */
+    Path pluginSockets() {
+        return directories.run().resolve("plugin");
     }
 
     @Override

@@ -1,6 +1,5 @@
 package dev.holdfast.agent;
 
-import dev.holdfast.api.AgentState;
 import dev.holdfast.backup.NodePlugins;
 import dev.holdfast.backup.ObjectBackups;
 import dev.holdfast.cli.ThisProgram;
@@ -30,7 +29,7 @@ public class ObjectWiring {
 
     @Produces
     @Singleton
-    ObjectBackups objectBackups(Kube kube, PluginConfig config, Sessions sessions, AgentState agent) {
+    ObjectBackups objectBackups(Kube kube, PluginConfig config, Sessions sessions, Agent agent) {
         PluginLimits limits = new PluginLimits(
                 config.startTimeout(),
                 config.callTimeout(),
@@ -38,7 +37,8 @@ public class ObjectWiring {
                 PluginLimits.DEFAULT.restartWindow());
         ObjectBackups backups = new ObjectBackups(
                 kube,
-                new NodePlugins(kube, ThisProgram.command(PLUGIN_JVM_FLAGS), config.directory(), limits),
+                new NodePlugins(
+                        kube, ThisProgram.command(PLUGIN_JVM_FLAGS), config.directory(), limits, agent.pluginSockets()),
                 new SessionArchiveStore(sessions),
                 agent.stateDir().resolve("objects"),
                 InstantSource.system());

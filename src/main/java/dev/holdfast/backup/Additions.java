@@ -8,9 +8,8 @@ import dev.holdfast.kube.KubeException;
 import dev.holdfast.kube.Lane;
 import dev.holdfast.plugin.ItemId;
 import java.io.IOException;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,31 +23,37 @@ import java.util.function.BooleanSupplier;
  */
 final class Additions {
     private static final int SINGLE_MAX = 8;
+    /** Objects in a row without an answer; then it is asked whether the server answers at all. */
+    private static final int SILENT_MAX = 3;
+
     private static final String DEFINITIONS = "customresourcedefinitions.apiextensions.k8s.io";
 
-    private final Cluster cluster;
-    private final Map<String, ApiResource> resources;
+    private final Source source;
+    private final Resources resources;
     private final ObjectSelection selection;
     private final Items items;
-    private final Listing listing;
     private final Findings findings;
     private final BooleanSupplier canceled;
+    private int silent;
+    private boolean deserted;
+
+    /** Where objects come from. */
+    record Source(Cluster cluster, Lists lists, Listing listing) {}
 
     private record Place(ApiResource resource, String namespace) {}
 
+    /** @param selection resolved */
     Additions(
-            Cluster cluster,
-            Map<String, ApiResource> resources,
+            Source source,
+            Resources resources,
             ObjectSelection selection,
             Items items,
-            Listing listing,
             Findings findings,
             BooleanSupplier canceled) {
-        this.cluster = cluster;
+        this.source = source;
         this.resources = resources;
         this.selection = selection;
         this.items = items;
-        this.listing = listing;
         this.findings = findings;
         this.canceled = canceled;
     }
@@ -59,76 +64,118 @@ final class Additions {
      * @param required those whose absence is a failure; others may have vanished
      */
     void take(Set<ItemId> required) throws BackupException, InterruptedException {
-        for (List<ItemId> open = items.takeNeeded(); !open.isEmpty(); open = items.takeNeeded()) {
+        for (List<ItemId> open = items.takeNeeded(); !open.isEmpty() && !over(); open = items.takeNeeded()) {
             Map<Place, List<ItemId>> places = new LinkedHashMap<>();
             for (ItemId id : open) {
                 place(id).ifPresent(it -> places.computeIfAbsent(it, _ -> new ArrayList<>())
                         .add(id));
             }
             for (Map.Entry<Place, List<ItemId>> place : places.entrySet()) {
-                fetch(place.getKey(), place.getValue());
-                missing(place.getValue(), required);
+                missing(fetch(place.getKey(), place.getValue()), required);
             }
+        }
+        if (deserted) {
+            findings.failed("what else taken objects need is not taken: the API server does not answer any more");
         }
     }
 
     /** Where it is to be fetched; empty if it is not to be. */
     private Optional<Place> place(ItemId id) {
-        ApiResource resource = resources.get(id.groupResource());
-        if (resource == null) {
+        Optional<ApiResource> found = resources.of(id);
+        if (found.isEmpty()) {
             findings.skipped(id + ": this cluster has no such resource");
             return Optional.empty();
         }
-        if (!ResourceOrder.isNamespaces(resource) && !selection.admits(resource, id.namespace())) {
+        ApiResource resource = found.get();
+        if (!possible(id.name()) || (resource.namespaced() && !possible(id.namespace()))) {
+            findings.failed(id + ": needed by another object, but nothing can be called that");
+            return Optional.empty();
+        }
+        if (!ResourceOrder.isNamespaces(resource)
+                && !items.insisted(id)
+                && !selection.admits(resource, id.namespace())) {
             findings.skipped(id + ": needed by another object, but not selected");
             return Optional.empty();
         }
-        return Optional.of(new Place(resource, resource.namespaced() ? id.namespace() : ""));
+        return Optional.of(new Place(resource, id.namespace()));
     }
 
-    private void fetch(Place place, List<ItemId> ids) throws BackupException, InterruptedException {
+    /** As Kubernetes has it for names that become a part of an address; most resources allow much less. */
+    private static boolean possible(String name) {
+        return !name.isEmpty()
+                && !name.equals(".")
+                && !name.equals("..")
+                && name.chars().noneMatch(it -> it == '/' || it == '%' || Character.isISOControl(it));
+    }
+
+    /** Returns those that do not exist, as far as that is known. */
+    private Set<ItemId> fetch(Place place, List<ItemId> ids) throws BackupException, InterruptedException {
         if (place.resource().groupResource().equals(DEFINITIONS)) {
-            for (ItemId id : ids) {
-                definition(place.resource(), id);
-            }
-        } else if (ids.size() > SINGLE_MAX) {
-            Set<ItemId> wanted = Set.copyOf(ids);
-            listing.take(new Lists.Query(place.resource(), place.namespace(), ""), wanted::contains);
-        } else {
-            for (ItemId id : ids) {
-                single(place.resource(), id);
+            return definitions(place.resource(), ids);
+        }
+        if (ids.size() > SINGLE_MAX && !over()) {
+            Set<ItemId> wanted = new HashSet<>(ids);
+            Lists.Query query = new Lists.Query(place.resource(), place.namespace(), "");
+            switch (source.listing().take(query, wanted::contains)) {
+                case READ -> {
+                    wanted.removeIf(items::visited);
+                    return wanted;
+                }
+                case FAILED -> {
+                    return Set.of();
+                }
+                case FORBIDDEN -> {} // One by one they may be allowed, as a namespace is to those who work in it.
             }
         }
+        Set<ItemId> absent = new HashSet<>();
+        for (ItemId id : ids) {
+            if (!over() && !single(place.resource(), id)) {
+                absent.add(id);
+            }
+        }
+        return absent;
     }
 
     /** A custom resource may come from a server of its own, without a definition: that is no loss. */
-    private void definition(ApiResource resource, ItemId id) throws BackupException {
-        try {
-            Optional<byte[]> found = cluster.definition(id.name());
-            if (found.isPresent()) {
-                take(resource, found.get());
+    private Set<ItemId> definitions(ApiResource resource, List<ItemId> ids) throws BackupException {
+        Set<ItemId> absent = new HashSet<>();
+        for (ItemId id : ids) {
+            try {
+                Optional<byte[]> found = source.cluster().definition(id.name());
+                if (found.isPresent()) {
+                    take(resource, found.get());
+                } else {
+                    absent.add(id);
+                }
+            } catch (KubeException | IOException e) {
+                findings.failed(id + ": " + e.getMessage());
             }
-        } catch (KubeException | IOException e) {
-            findings.failed(id + ": " + e.getMessage());
         }
+        return absent;
     }
 
-    private void single(ApiResource resource, ItemId id) throws BackupException {
-        if (canceled.getAsBoolean()) {
-            return;
-        }
+    /** Returns whether there may be such an object. */
+    private boolean single(ApiResource resource, ItemId id) throws BackupException {
         String namespace = resource.namespaced() ? id.namespace() : null;
         try {
             findings.asked();
-            String path = resource.path(namespace) + "/" + encoded(id.name());
-            take(resource, cluster.get(Lane.BACKUP, path, Cluster.JSON).body());
+            String path = resource.path(namespace) + "/" + ApiResource.encoded(id.name());
+            take(resource, source.cluster().get(Lane.BACKUP, path, Cluster.JSON).body());
+            silent = 0;
         } catch (KubeException e) {
-            if (e.code() != KubeException.Code.NOT_FOUND) {
-                findings.failed(id + ": " + e.getMessage());
+            silent = e.code() == KubeException.Code.UNREACHABLE ? silent + 1 : 0;
+            if (silent >= SILENT_MAX) {
+                silent = 0;
+                deserted = !source.lists().answered();
             }
+            if (e.code() == KubeException.Code.NOT_FOUND) {
+                return false;
+            }
+            findings.failed(id + ": " + e.getMessage());
         } catch (IOException e) {
             findings.failed(id + ": the answer of the API server is not readable: " + e.getMessage());
         }
+        return true;
     }
 
     private void take(ApiResource resource, byte[] json) throws IOException, BackupException {
@@ -139,17 +186,17 @@ final class Additions {
         items.take(resource, PageItems.complete(object, resource));
     }
 
-    private void missing(List<ItemId> ids, Set<ItemId> required) {
-        for (ItemId id : ids) {
-            if (!items.visited(id) && required.contains(id)) {
+    private void missing(Set<ItemId> absent, Set<ItemId> required) {
+        for (ItemId id : absent) {
+            if (required.contains(id)) {
                 findings.failed(id + ": there is no such object");
-            } else if (!items.visited(id) && !id.groupResource().equals(DEFINITIONS)) {
+            } else if (!id.groupResource().equals(DEFINITIONS)) {
                 findings.skipped(id + ": needed by another object, but it does not exist");
             }
         }
     }
 
-    private static String encoded(String name) {
-        return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+    private boolean over() {
+        return deserted || canceled.getAsBoolean();
     }
 }

@@ -10,8 +10,21 @@ import java.util.List;
 final class BackupDocument {
     private BackupDocument() {}
 
+    /** What Velero would be at. */
+    enum Phase {
+        IN_PROGRESS("InProgress"),
+        /** Work of plugins is over, and what was to be taken after it is taken. */
+        FINALIZING("Finalizing");
+
+        private final String text;
+
+        Phase(String text) {
+            this.text = text;
+        }
+    }
+
     /** JSON. It says that volumes are not taken, so that no plugin starts a snapshot. */
-    static byte[] of(String id, BackupOrder order, Instant started) {
+    static byte[] of(String id, BackupOrder order, Instant started, Phase phase) {
         ObjectNode backup =
                 Json.MAPPER.createObjectNode().put("apiVersion", "velero.io/v1").put("kind", "Backup");
         backup.putObject("metadata")
@@ -35,7 +48,7 @@ final class BackupDocument {
         }
         spec.put("snapshotVolumes", false).put("defaultVolumesToFsBackup", false);
         backup.putObject("status")
-                .put("phase", "InProgress")
+                .put("phase", phase.text)
                 .put("formatVersion", "1.1.0")
                 .put("startTimestamp", started.toString());
         return backup.toString().getBytes(StandardCharsets.UTF_8);

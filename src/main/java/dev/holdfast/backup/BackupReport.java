@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What an object backup did.
@@ -16,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  * @param failedCount all of them
  * @param bytes of the archive
  * @param requests what the backup itself sent to the API server, plugins not counted
- * @param archive where it is, or null if there is none
  */
 public record BackupReport(
         Map<String, Long> taken,
@@ -28,13 +26,18 @@ public record BackupReport(
         long bytes,
         long requests,
         Instant started,
-        Duration took,
-        @Nullable String archive) {
+        Duration took) {
     public BackupReport {
         taken = Map.copyOf(taken);
         skipped = List.copyOf(skipped);
         failed = List.copyOf(failed);
         notes = List.copyOf(notes);
+    }
+
+    /** The counts alone. */
+    BackupReport withoutLines() {
+        return new BackupReport(
+                taken, List.of(), skippedCount, List.of(), failedCount, List.of(), bytes, requests, started, took);
     }
 
     /** All objects in the archive. */

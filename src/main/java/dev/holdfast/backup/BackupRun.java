@@ -19,6 +19,20 @@ public record BackupRun(
         BackupException.@Nullable Code failureCode,
         @Nullable String failure,
         @Nullable String session) {
+    /** Of the report the counts alone. */
+    BackupRun withoutLines() {
+        return new BackupRun(
+                id,
+                order,
+                created,
+                progress,
+                outcome,
+                report == null ? null : report.withoutLines(),
+                failureCode,
+                failure,
+                session);
+    }
+
     /** How it ended. */
     public enum Outcome {
         /** All that was asked for is in the archive. */

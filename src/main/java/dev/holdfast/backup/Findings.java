@@ -24,16 +24,13 @@ final class Findings {
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong requests = new AtomicLong();
 
-    void taken(String groupResource, long objectBytes) {
-        taken.merge(groupResource, 1L, Long::sum);
-        takenCount.incrementAndGet();
+    /** @param first whether this object is not in the archive already */
+    void taken(String groupResource, long objectBytes, boolean first) {
+        if (first) {
+            taken.merge(groupResource, 1L, Long::sum);
+            takenCount.incrementAndGet();
+        }
         bytes.addAndGet(objectBytes);
-    }
-
-    /** One that is counted already comes once more. */
-    void takenAgain(String groupResource) {
-        taken.merge(groupResource, -1L, Long::sum);
-        takenCount.decrementAndGet();
     }
 
     void skipped(String what) {
@@ -91,8 +88,10 @@ final class Findings {
         return notes;
     }
 
-    private static void add(List<String> lines, String line) {
+    /** Names in it may come from a plugin. */
+    private static void add(List<String> lines, String text) {
         if (lines.size() < LINES_MAX) {
+            String line = text.replaceAll("\\p{Cntrl}", "?");
             lines.add(line.length() > LINE_LENGTH_MAX ? line.substring(0, LINE_LENGTH_MAX) + "…" : line);
         }
     }

@@ -14,19 +14,33 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Takes objects: leaves out what must stay out, asks the plugins, writes, and notes which others are needed. */
 final class Items {
     private static final String EXCLUDE_LABEL = "velero.io/exclude-from-backup";
 
+    private final Resources resources;
     private final ItemActions actions;
     private final ArchiveWriter archive;
     private final Findings findings;
-    private final Map<String, Set<String>> taken = new HashMap<>();
+    private final Map<String, Map<String, State>> met = new HashMap<>();
     private final Set<String> namespaces = new HashSet<>();
     private final Set<ItemId> needed = new LinkedHashSet<>();
+    private final Set<ItemId> insisted = new HashSet<>();
+    private final Set<ItemId> again = new HashSet<>();
 
-    Items(ItemActions actions, ArchiveWriter archive, Findings findings) {
+    /** What became of an object that was come across. */
+    private enum State {
+        /** Left out for its label, which somebody may overrule. */
+        LABELED,
+        /** Left out or failed. */
+        OUT,
+        WRITTEN
+    }
+
+    Items(Resources resources, ItemActions actions, ArchiveWriter archive, Findings findings) {
+        this.resources = resources;
         this.actions = actions;
         this.archive = archive;
         this.findings = findings;
@@ -35,33 +49,52 @@ final class Items {
     /** Takes one object, unless it has been taken or left out before. */
     void take(ApiResource resource, ObjectNode item) throws BackupException {
         ItemId id = id(resource, item);
-        if (!visit(id)) {
+        if (visited(id)) {
             return;
         }
-        if (item.path("metadata").path("labels").path(EXCLUDE_LABEL).asText().equals("true")) {
+        again.remove(id);
+        boolean labeled = item.path("metadata")
+                .path("labels")
+                .path(EXCLUDE_LABEL)
+                .asText()
+                .equals("true");
+        if (labeled && !insisted.contains(id)) {
             findings.skipped(id + ": it has the label " + EXCLUDE_LABEL + "=true");
+            left(id, State.LABELED);
         } else if (item.path("metadata").hasNonNull("deletionTimestamp")) {
             findings.skipped(id + ": it is being deleted");
+            left(id, State.OUT);
         } else {
+            if (labeled) {
+                findings.note(id + ": taken in spite of its label, a plugin insists");
+            }
             ItemActions.Acted acted = actions.act(resource, id, item);
             need(acted.additional());
-            write(resource, id(resource, acted.item()), acted.item());
+            insist(acted.insisted());
+            write(resource, id, id(resource, acted.item()), acted.item());
         }
     }
 
     /** Objects that are to be taken as well, if nobody has come across them by then. */
     void need(List<ItemId> ids) {
-        needed.addAll(ids);
+        ids.forEach(id -> needed.add(resources.normal(id)));
+    }
+
+    /** Objects that are to be taken as well whatever selection and labels say. */
+    void insist(List<ItemId> ids) {
+        ids.forEach(id -> insisted.add(resources.normal(id)));
+        need(ids);
+    }
+
+    /** Whether it is to be taken whatever selection and labels say. */
+    boolean insisted(ItemId id) {
+        return insisted.contains(id);
     }
 
     /** Objects that have changed since: taken once more, and the later entry of an archive counts. */
     void takeAgain(List<ItemId> ids) {
-        for (ItemId id : ids) {
-            if (taken.getOrDefault(id.groupResource(), Set.of()).remove(key(id))) {
-                findings.takenAgain(id.groupResource());
-            }
-        }
-        need(ids);
+        ids.forEach(id -> again.add(resources.normal(id)));
+        insist(ids);
     }
 
     /** What is needed and has not been visited, and forgets it. */
@@ -77,24 +110,36 @@ final class Items {
         return namespaces;
     }
 
+    /** Whether there is nothing more to be done about it. */
     boolean visited(ItemId id) {
-        return taken.getOrDefault(id.groupResource(), Set.of()).contains(key(id));
+        State state = state(id);
+        return state != null && !again.contains(id) && !(state == State.LABELED && insisted.contains(id));
     }
 
-    private boolean visit(ItemId id) {
-        return taken.computeIfAbsent(id.groupResource(), _ -> new HashSet<>()).add(key(id));
+    private @Nullable State state(ItemId id) {
+        return met.getOrDefault(id.groupResource(), Map.of()).get(key(id));
     }
 
-    private void write(ApiResource resource, ItemId id, ObjectNode item) throws BackupException {
+    /** What is in the archive already stays there. */
+    private void left(ItemId id, State state) {
+        met.computeIfAbsent(id.groupResource(), _ -> new HashMap<>())
+                .merge(key(id), state, (before, now) -> before == State.WRITTEN ? before : now);
+    }
+
+    /** @param original what the cluster calls it; a plugin may have given it another name */
+    private void write(ApiResource resource, ItemId original, ItemId id, ObjectNode item) throws BackupException {
         try {
             ArchivePath path = new ArchivePath(resource.groupResource(), id.namespace(), id.name());
             byte[] json = Json.MAPPER.writeValueAsBytes(item);
             archive.add(path, resource.version(), json);
-            findings.taken(resource.groupResource(), json.length);
+            boolean before = state(original) == State.WRITTEN;
+            left(original, State.WRITTEN);
+            findings.taken(resource.groupResource(), json.length, !before);
             if (!id.namespace().isEmpty()) {
                 namespaces.add(id.namespace());
             }
         } catch (IllegalArgumentException e) {
+            left(original, State.OUT);
             findings.failed(id + ": " + e.getMessage());
         } catch (IOException e) {
             throw new BackupException(

@@ -16,6 +16,8 @@ final class LabelSelector {
     private static final String KEY = "([A-Za-z0-9](?:[-A-Za-z0-9_./]*[A-Za-z0-9])?)";
     private static final Pattern SET = Pattern.compile(KEY + "\\s+(in|notin)\\s*\\(([^()]*)\\)");
     private static final Pattern EQUALITY = Pattern.compile(KEY + "\\s*(==|=|!=)\\s*([-A-Za-z0-9_.]*)");
+    private static final Pattern ORDER = Pattern.compile(KEY + "\\s*([<>])\\s*(-?[0-9]{1,18})");
+    private static final Pattern WHOLE = Pattern.compile("-?[0-9]{1,18}");
     private static final Pattern EXISTENCE = Pattern.compile("(!?)\\s*" + KEY);
     /** A comma outside of parentheses. */
     private static final Pattern COMMA = Pattern.compile(",(?![^(]*\\))");
@@ -25,7 +27,9 @@ final class LabelSelector {
     /** @throws IllegalArgumentException with a message for people */
     LabelSelector(String text) {
         if (!text.isBlank()) {
-            COMMA.splitAsStream(text).map(String::strip).forEach(part -> requirements.add(requirement(part, text)));
+            for (String part : COMMA.split(text, -1)) {
+                requirements.add(requirement(part.strip(), text));
+            }
         }
     }
 
@@ -45,6 +49,10 @@ final class LabelSelector {
         if (equality.matches()) {
             return valued(equality.group(1), !equality.group(2).equals("!="), Set.of(equality.group(3)));
         }
+        Matcher order = ORDER.matcher(part);
+        if (order.matches()) {
+            return ordered(order.group(1), order.group(2).equals(">"), Long.parseLong(order.group(3)));
+        }
         Matcher existence = EXISTENCE.matcher(part);
         if (existence.matches()) {
             boolean wanted = existence.group(1).isEmpty();
@@ -59,6 +67,15 @@ final class LabelSelector {
         return labels -> {
             @Nullable String value = labels.get(key);
             return value == null ? !in : values.contains(value) == in;
+        };
+    }
+
+    /** An object without the label, or with no number there, satisfies neither. */
+    private static Predicate<Map<String, String>> ordered(String key, boolean more, long bound) {
+        return labels -> {
+            String value = labels.getOrDefault(key, "");
+            return WHOLE.matcher(value).matches()
+                    && (more ? Long.parseLong(value) > bound : Long.parseLong(value) < bound);
         };
     }
 }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Predicate;
 
 /**
  * Reads lists from the API server page by page, each page while the one before it is worked on. What waits for its turn
@@ -50,6 +52,17 @@ final class Lists implements Closeable {
                     + "?limit=" + limit
                     + (labels.isEmpty() ? "" : "&labelSelector=" + encoded(labels))
                     + (next.isEmpty() ? "" : "&continue=" + encoded(next));
+        }
+
+        /** Whether it is one of all namespaces. */
+        boolean ofAll() {
+            return resource.namespaced() && namespace.isEmpty();
+        }
+
+        private List<Query> each(List<String> namespaces) {
+            return namespaces.stream()
+                    .map(name -> new Query(resource, name, labels))
+                    .toList();
         }
 
         @Override
@@ -106,7 +119,16 @@ final class Lists implements Closeable {
 
         /** Asks for the first page again: what was to continue has expired. */
         void askAgain() {
+            drop();
             coming = ask("");
+        }
+
+        /** Does without what was asked for. A page that arrives all the same goes with the spool. */
+        void drop() {
+            coming.cancel(true);
+            if (coming.state() == Future.State.SUCCESS) {
+                coming.resultNow().ifPresent(Page::close);
+            }
         }
 
         private Future<Optional<Page>> ask(String next) {
@@ -140,6 +162,30 @@ final class Lists implements Closeable {
             return next;
         }
 
+        /** Does without some. Returns how many they were. */
+        int drop(Predicate<Query> unwanted) {
+            int before = left();
+            started.stream().filter(it -> unwanted.test(it.query)).forEach(Started::drop);
+            started.removeIf(it -> unwanted.test(it.query));
+            waiting.removeIf(unwanted);
+            int dropped = before - left();
+            fill();
+            return dropped;
+        }
+
+        /**
+         * Asks namespace by namespace for that list of all, which was refused.
+         *
+         * @param following whether so are those that have not been asked for
+         */
+        void split(Query query, List<String> namespaces, boolean following) {
+            List<Query> rest = new ArrayList<>(query.each(namespaces));
+            waiting.forEach(it -> rest.addAll(following && it.ofAll() ? it.each(namespaces) : List.of(it)));
+            waiting.clear();
+            waiting.addAll(rest);
+            fill();
+        }
+
         private void fill() {
             while (started.size() < AHEAD && !waiting.isEmpty()) {
                 started.addLast(new Started(waiting.removeFirst()));
@@ -159,14 +205,27 @@ final class Lists implements Closeable {
         return new Ahead(queries);
     }
 
+    /** Whether the API server itself answers, whatever it says. */
+    boolean answered() {
+        findings.asked();
+        try {
+            cluster.get(Lane.BACKUP, "/api/v1/namespaces?limit=1", Cluster.JSON);
+            return true;
+        } catch (KubeException e) {
+            return e.code() != KubeException.Code.UNREACHABLE;
+        }
+    }
+
     /** How many to ask for, after {@code items} of them took {@code bytes}. */
     static int nextLimit(long items, long bytes) {
         long fitting = PAGE_BYTES_WANTED * items / Math.max(1, bytes);
         return (int) Math.max(PAGE_MIN, Math.min(PAGE_MAX, fitting));
     }
 
+    /** Ends what is still being read. Pages that nobody has taken go as well. */
     @Override
     public void close() {
         threads.shutdownNow();
+        spool.close();
     }
 }

@@ -7,7 +7,6 @@ import dev.holdfast.linux.Reason;
 import dev.holdfast.plugin.PluginCommand;
 import dev.holdfast.plugin.PluginDirectory;
 import dev.holdfast.plugin.PluginLimits;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,13 +25,25 @@ public final class NodePlugins implements PluginSupply {
     private final List<String> program;
     private final Optional<Path> directory;
     private final PluginLimits limits;
+    private final Path sockets;
 
-    /** @param program how this program is started, without the word {@code plugin} */
-    public NodePlugins(Kube kube, List<String> program, Optional<Path> directory, PluginLimits limits) {
+    /**
+     * Opens nothing yet.
+     *
+     * @param program how this program is started, without the word {@code plugin}
+     * @param sockets folder for the sockets of plugins
+     */
+    public NodePlugins(Kube kube, List<String> program, Optional<Path> directory, PluginLimits limits, Path sockets) {
         this.kube = kube;
         this.program = List.copyOf(program);
         this.directory = directory;
         this.limits = limits;
+        this.sockets = sockets;
+    }
+
+    @Override
+    public Path sockets() {
+        return sockets;
     }
 
     @Override
@@ -83,11 +94,7 @@ public final class NodePlugins implements PluginSupply {
         if (directory.isEmpty()) {
             return List.of();
         }
-        try {
-            return PluginDirectory.executables(directory.get());
-        } catch (IOException e) {
-            troubles.add("read the plugins in " + directory.get() + ": " + Reason.of(e));
-            return List.of();
-        }
+        return PluginDirectory.executables(
+                directory.get(), (place, e) -> troubles.add("read the plugins in " + place + ": " + Reason.of(e)));
     }
 }

@@ -1,17 +1,16 @@
 package dev.holdfast.backup;
 
+import static dev.holdfast.backup.BackupDocument.Phase.FINALIZING;
+import static dev.holdfast.backup.BackupDocument.Phase.IN_PROGRESS;
+
 import dev.holdfast.backup.BackupException.Code;
 import dev.holdfast.backup.BackupProgress.Phase;
 import dev.holdfast.backup.archive.ArchiveWriter;
-import dev.holdfast.kube.ApiResource;
 import dev.holdfast.kube.Cluster;
-import dev.holdfast.kube.DiscoverySnapshot;
 import dev.holdfast.kube.KubeException;
 import dev.holdfast.linux.Reason;
 import dev.holdfast.plugin.ItemAction;
 import dev.holdfast.plugin.ItemId;
-import dev.holdfast.plugin.Operation;
-import dev.holdfast.plugin.PluginException;
 import dev.holdfast.plugin.Plugins;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,9 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -29,14 +26,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One backup of objects, from discovery to a durable archive. One thread runs it; {@link #progress} and {@link #cancel}
- * come from others.
+ * come from others. Lock: the object itself guards the thread that a cancel interrupts.
  */
 final class ObjectBackup {
-    /** From here on, one list of all namespaces is cheaper than one list for each. */
-    private static final int NAMESPACES_EACH_MAX = 4;
-
-    private static final Duration OPERATIONS_MAX = Duration.ofMinutes(30);
-    private static final long OPERATION_POLL_MILLIS = 500;
+    private static final String CANCELED = "canceled; no archive was left";
 
     private final Cluster cluster;
     private final PluginSupply supply;
@@ -50,6 +43,7 @@ final class ObjectBackup {
     private final AtomicInteger resourcesDone = new AtomicInteger();
     private volatile int resourcesTotal;
     private volatile boolean canceled;
+    private @Nullable Thread thread;
     private volatile @Nullable Plugins running;
 
     ObjectBackup(
@@ -69,9 +63,14 @@ final class ObjectBackup {
         this.started = started;
     }
 
-    /** Ends it soon, without an archive, also in the middle of a question to a plugin. */
+    /** Ends it soon, without an archive, also in the middle of a question to the cluster or to a plugin. */
     void cancel() {
-        canceled = true;
+        synchronized (this) {
+            canceled = true;
+            if (thread != null) {
+                thread.interrupt();
+            }
+        }
         Plugins plugins = running;
         if (plugins != null) {
             plugins.close();
@@ -98,30 +97,62 @@ final class ObjectBackup {
      * Makes the archive.
      *
      * @param file replaced when it is complete
+     * @param aside where it is written until then
      */
-    BackupReport run(Path file, boolean compressed) throws BackupException, InterruptedException {
-        requireGoing();
+    BackupReport run(Path file, Path aside, boolean compressed) throws BackupException, InterruptedException {
+        begin();
+        try {
+            return make(file, aside, compressed);
+        } catch (BackupException | InterruptedException | RuntimeException e) {
+            if (canceled && phase != Phase.WRITING) {
+                throw new BackupException(Code.CANCELED, CANCELED, e);
+            }
+            if (Thread.interrupted()) { // By the end of the agent, whatever it has broken.
+                throw (InterruptedException) new InterruptedException(e.getMessage()).initCause(e);
+            }
+            throw e;
+        } finally {
+            uninterruptible();
+        }
+    }
+
+    private synchronized void begin() throws BackupException {
+        if (canceled) {
+            throw new BackupException(Code.CANCELED, CANCELED, null);
+        }
+        thread = Thread.currentThread();
+    }
+
+    /** From here on a cancel does not reach this thread any more. */
+    private synchronized void uninterruptible() {
+        thread = null;
+        if (canceled) {
+            Thread.interrupted();
+        }
+    }
+
+    private BackupReport make(Path file, Path aside, boolean compressed) throws BackupException, InterruptedException {
         long begun = System.nanoTime();
-        DiscoverySnapshot discovery = discover();
-        Map<String, ApiResource> resources = new LinkedHashMap<>();
-        discovery.resources().stream()
-                .filter(ApiResource::preferred)
-                .forEach(resource -> resources.put(resource.groupResource(), resource));
+        Resources resources = discover();
+        ObjectSelection selection = order.selection().resolved(resources);
+        tellStale(resources, selection);
         long bytes;
-        try (ArchiveWriter archive = archive(file, compressed);
+        requireFolder(file);
+        try (ArchiveWriter archive = new ArchiveWriter(file, aside, compressed, started);
                 Lists lists = new Lists(cluster, spool, findings);
                 PluginSupply.Opened opened = supply.open()) {
             opened.troubles().forEach(findings::failed);
             // The first lists arrive while the plugins start.
-            Lists.Ahead ahead = lists.ahead(queries(discovery, resources));
+            Lists.Ahead ahead = lists.ahead(Queries.of(resources, selection));
             resourcesTotal = ahead.left();
-            try (Plugins plugins = Plugins.start(opened.commands(), supply.limits(), pluginLog)) {
+            try (Plugins plugins = Plugins.start(opened.commands(), supply.limits(), supply.sockets(), pluginLog)) {
                 running = plugins;
                 plugins.troubles().forEach(findings::failed);
                 plugins.notes().forEach(findings::note);
-                take(resources, lists, ahead, plugins, archive);
+                take(new Parts(resources, selection, lists, ahead, archive), plugins);
             }
-            requireGoing();
+            uninterruptible();
+            requireWorth();
             phase = Phase.WRITING;
             bytes = archive.commit();
         } catch (IOException e) {
@@ -137,51 +168,92 @@ final class ObjectBackup {
                 bytes,
                 findings.requests(),
                 started,
-                Duration.ofNanos(System.nanoTime() - begun),
-                file.toString());
+                Duration.ofNanos(System.nanoTime() - begun));
     }
 
-    private DiscoverySnapshot discover() throws BackupException {
+    /** An archive that is worth nothing must not take the place of an older one. */
+    private void requireWorth() throws BackupException {
+        if (canceled) {
+            throw new BackupException(Code.CANCELED, CANCELED, null);
+        }
+        if (findings.takenCount() == 0 && findings.failedCount() > 0) {
+            throw new BackupException(
+                    Code.CLUSTER,
+                    "nothing could be taken, " + findings.failedCount() + " failures, the first: "
+                            + findings.failedLines().getFirst(),
+                    null);
+        }
+    }
+
+    private Resources discover() throws BackupException {
         try {
-            DiscoverySnapshot discovery = cluster.discovery().snapshot();
-            List<String> problems = order.selection().problems(discovery);
+            Resources resources = new Resources(cluster.discovery().snapshot());
+            List<String> problems = order.selection().problems(resources);
             if (!problems.isEmpty()) {
                 // Perhaps it is there since a moment ago.
-                discovery = cluster.discovery().refreshed();
-                problems = order.selection().problems(discovery);
+                resources = new Resources(cluster.discovery().refreshed());
+                problems = order.selection().problems(resources);
             }
             if (!problems.isEmpty()) {
                 throw new BackupException(Code.ORDER, String.join("; ", problems), null);
             }
-            for (String stale : discovery.staleGroupVersions()) {
-                findings.note("API " + stale + ": its server does not answer; what was known of it before is used");
-            }
-            return discovery;
+            return resources;
         } catch (KubeException e) {
             throw new BackupException(Code.CLUSTER, "read which resources there are: " + e.getMessage(), e);
         }
     }
 
-    private void take(
-            Map<String, ApiResource> resources, Lists lists, Lists.Ahead ahead, Plugins plugins, ArchiveWriter archive)
-            throws BackupException, InterruptedException {
-        ObjectSelection selection = order.selection();
-        ItemActions actions = new ItemActions(actions(plugins), BackupDocument.of(id, order, started), findings);
-        Items items = new Items(actions, archive, findings);
-        Listing listing = new Listing(lists, items, findings, () -> canceled);
+    private void tellStale(Resources resources, ObjectSelection selection) {
+        for (String stale : resources.stale()) {
+            if (resources.known(stale)) {
+                findings.note("API " + stale + ": its server does not answer; what was known of it before is used");
+            } else if (selection.mayAskFor(ObjectSelection.group(stale))) {
+                findings.failed(
+                        "API " + stale
+                                + ": its server does not answer and nothing is known of it; its objects are not in the archive");
+            }
+        }
+    }
+
+    /** What of a backup goes from one step to the next. */
+    private record Parts(
+            Resources resources, ObjectSelection selection, Lists lists, Lists.Ahead ahead, ArchiveWriter archive) {}
+
+    private void take(Parts parts, Plugins plugins) throws BackupException, InterruptedException {
+        ObjectSelection selection = parts.selection();
+        ItemActions actions = new ItemActions(actions(plugins), parts.resources(), document(IN_PROGRESS), findings);
+        Items items = new Items(parts.resources(), actions, parts.archive(), findings);
+        Listing listing = new Listing(parts.lists(), items, findings, () -> canceled);
         phase = Phase.LISTING;
-        listing.take(ahead, this::selected, resourcesDone::incrementAndGet);
+        listing.take(parts.ahead(), this::selected, selection.namedNamespaces(), left -> {
+            resourcesTotal = resourcesDone.incrementAndGet() + left;
+        });
         phase = Phase.ADDING;
         List<ItemId> named = selection.namedNamespaces().stream()
                 .map(ObjectBackup::namespace)
                 .toList();
         items.need(named);
-        Additions additions = new Additions(cluster, resources, selection, items, listing, findings, () -> canceled);
+        Additions.Source source = new Additions.Source(cluster, parts.lists(), listing);
+        Additions additions = new Additions(source, parts.resources(), selection, items, findings, () -> canceled);
         additions.take(Set.copyOf(named));
-        items.need(items.namespaces().stream().map(ObjectBackup::namespace).toList());
-        additions.take(Set.of());
+        takeNamespaces(items, additions);
         running = null; // From here on plugins are told themselves to give up.
-        awaitOperations(actions, items);
+        if (!actions.pending().isEmpty()) {
+            phase = Phase.WAITING;
+            new Operations(actions, items, findings, () -> canceled).await();
+            phase = Phase.ADDING;
+            actions.finish(document(FINALIZING));
+            additions.take(Set.of());
+            takeNamespaces(items, additions);
+        }
+    }
+
+    private byte[] document(BackupDocument.Phase at) {
+        return BackupDocument.of(id, order, started, at);
+    }
+
+    private static void takeNamespaces(Items items, Additions additions) throws BackupException, InterruptedException {
+        items.need(items.namespaces().stream().map(ObjectBackup::namespace).toList());
         additions.take(Set.of());
     }
 
@@ -197,23 +269,6 @@ final class ObjectBackup {
         return actions;
     }
 
-    private List<Lists.Query> queries(DiscoverySnapshot discovery, Map<String, ApiResource> resources) {
-        ObjectSelection selection = order.selection();
-        List<Lists.Query> queries = new ArrayList<>();
-        ApiResource namespaces = resources.get("namespaces");
-        List<String> named = selection.namedNamespaces();
-        if (named.isEmpty() && namespaces != null) {
-            queries.add(new Lists.Query(namespaces, "", selection.labels()));
-        }
-        for (ApiResource resource : ResourceOrder.of(discovery.resources(), selection)) {
-            List<String> each = resource.namespaced() && !named.isEmpty() && named.size() <= NAMESPACES_EACH_MAX
-                    ? named
-                    : List.of("");
-            each.forEach(namespace -> queries.add(new Lists.Query(resource, namespace, selection.labels())));
-        }
-        return queries;
-    }
-
     /** A list of all namespaces also has those that are not selected. */
     private boolean selected(ItemId item) {
         return item.namespace().isEmpty()
@@ -222,49 +277,7 @@ final class ObjectBackup {
                 : order.selection().takesNamespace(item.namespace());
     }
 
-    /** Plugins may go on working after their answer; what is to be taken after that waits for it. */
-    private void awaitOperations(ItemActions actions, Items items) throws InterruptedException {
-        List<ItemActions.Pending> open = new ArrayList<>(actions.pending());
-        if (open.isEmpty()) {
-            return;
-        }
-        phase = Phase.WAITING;
-        long end = System.nanoTime() + OPERATIONS_MAX.toNanos();
-        while (!open.isEmpty() && !canceled && System.nanoTime() < end) {
-            open.removeIf(pending -> over(pending, actions, items));
-            if (!open.isEmpty()) {
-                Thread.sleep(OPERATION_POLL_MILLIS);
-            }
-        }
-        for (ItemActions.Pending pending : open) {
-            findings.failed(pending.item() + ": plugin " + pending.action().name() + " has not finished operation "
-                    + pending.operation() + " within " + OPERATIONS_MAX.toMinutes() + " min; it was canceled");
-            try {
-                pending.action().cancel(pending.operation(), actions.backup());
-            } catch (PluginException e) {
-                findings.failed(pending.item() + ": cancel operation " + pending.operation() + ": " + e.getMessage());
-            }
-        }
-    }
-
-    private boolean over(ItemActions.Pending pending, ItemActions actions, Items items) {
-        try {
-            Operation operation = pending.action().progress(pending.operation(), actions.backup());
-            if (!operation.error().isEmpty()) {
-                findings.failed(pending.item() + ": plugin " + pending.action().name() + ", operation "
-                        + pending.operation() + ": " + operation.error());
-            }
-            if (operation.completed()) {
-                items.takeAgain(pending.afterwards());
-            }
-            return operation.completed();
-        } catch (PluginException e) {
-            findings.failed(pending.item() + ": operation " + pending.operation() + ": " + e.getMessage());
-            return true;
-        }
-    }
-
-    private ArchiveWriter archive(Path file, boolean compressed) throws BackupException, IOException {
+    private static void requireFolder(Path file) throws BackupException {
         Path folder = file.toAbsolutePath().getParent();
         if (folder == null || !Files.isDirectory(folder)) {
             throw new BackupException(
@@ -274,13 +287,6 @@ final class ObjectBackup {
         }
         if (Files.isDirectory(file)) {
             throw new BackupException(Code.ARCHIVE, "write archive " + file + ": that is a folder; name a file", null);
-        }
-        return new ArchiveWriter(file, compressed, started);
-    }
-
-    private void requireGoing() throws BackupException {
-        if (canceled) {
-            throw new BackupException(Code.CANCELED, "canceled; no archive was left", null);
         }
     }
 

@@ -2,11 +2,14 @@ package dev.holdfast.backup;
 
 import dev.holdfast.backup.BackupProgress.Phase;
 import dev.holdfast.backup.BackupRun.Outcome;
+import dev.holdfast.backup.archive.ArchiveWriter;
 import dev.holdfast.kube.Cluster;
 import dev.holdfast.linux.Reason;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -34,6 +37,11 @@ import org.jspecify.annotations.Nullable;
 public final class ObjectBackups implements Closeable {
     static final int WAITING_MAX = 16;
     private static final int REMEMBERED_MAX = 50;
+    /** Reports that are kept with all their lines: one may have three thousand. */
+    static final int LINES_REMEMBERED_MAX = 5;
+    /** What notes end with that name an archive that is not finished. */
+    private static final String NOTE = ".aside";
+
     private static final Duration END_MAX = Duration.ofSeconds(15);
     private static final Logger LOG = Logger.getLogger(ObjectBackups.class);
 
@@ -111,9 +119,12 @@ public final class ObjectBackups implements Closeable {
         return Optional.of(entry.view());
     }
 
-    /** The newest last. */
+    /** The newest last; of reports the counts alone. */
     public synchronized List<BackupRun> all() {
-        return entries.values().stream().map(Entry::view).toList();
+        return entries.values().stream()
+                .map(Entry::view)
+                .map(BackupRun::withoutLines)
+                .toList();
     }
 
     public synchronized Optional<BackupRun> find(String id) {
@@ -149,16 +160,38 @@ public final class ObjectBackups implements Closeable {
         if (!Files.isDirectory(staging)) {
             return;
         }
-        try (Stream<Path> found = Files.list(staging)) {
-            for (Path folder : found.filter(Files::isDirectory).toList()) {
-                String id = folder.getFileName().toString();
-                if (!underWay(id) && !store.busy(id)) {
-                    deleteQuietly(folder);
+        try (Stream<Path> all = Files.list(staging)) {
+            for (Path found : all.toList()) {
+                String name = found.getFileName().toString();
+                String id = name.endsWith(NOTE) ? name.substring(0, name.length() - NOTE.length()) : name;
+                if (underWay(id)) {
+                    continue;
+                }
+                if (name.endsWith(NOTE)) {
+                    removeNoted(found);
+                } else if (Files.isDirectory(found) && !store.busy(id)) {
+                    deleteQuietly(found);
                 }
             }
         } catch (IOException e) {
             LOG.warnf("look for left archives in %s: %s", staging, Reason.of(e));
         }
+    }
+
+    private static void removeNoted(Path note) {
+        try {
+            Path aside = Path.of(Files.readString(note));
+            if (ArchiveWriter.mayBeAside(aside) && Files.isRegularFile(aside, LinkOption.NOFOLLOW_LINKS)) {
+                LOG.infof("remove %s, which an agent before this one has not finished", aside);
+                Files.delete(aside);
+            }
+        } catch (IOException e) {
+            LOG.warnf("remove what %s names: %s", note, Reason.of(e));
+            return; // It is tried again.
+        } catch (InvalidPathException e) {
+            LOG.warnf("%s names no file", note);
+        }
+        deleteQuietly(note);
     }
 
     private synchronized boolean underWay(String id) {
@@ -224,6 +257,7 @@ public final class ObjectBackups implements Closeable {
                 last.bytes());
         entry.running = null;
         entry.outcome = outcome;
+        forgetLines();
         LOG.infof(
                 "object backup ended id=%s outcome=%s objects=%d failed=%d skipped=%d",
                 entry.id, outcome, last.objects(), last.failed(), last.skipped());
@@ -232,9 +266,24 @@ public final class ObjectBackups implements Closeable {
     private BackupReport make(Entry entry, ObjectBackup backup) throws BackupException, InterruptedException {
         makeFolder(staging);
         return switch (entry.order.target()) {
-            case BackupTarget.ArchiveFile target -> backup.run(target.file(), true);
+            case BackupTarget.ArchiveFile target -> written(entry, backup, target.file());
             case BackupTarget.InRepository target -> stored(entry, backup, target);
         };
+    }
+
+    /** What an agent leaves that is killed is noted, for it is full of secrets and lies where we do not look. */
+    private BackupReport written(Entry entry, ObjectBackup backup, Path file)
+            throws BackupException, InterruptedException {
+        Path aside = ArchiveWriter.beside(file);
+        Path note = staging.resolve(entry.id + NOTE);
+        try {
+            Files.writeString(note, aside.toString());
+            return backup.run(file, aside, true);
+        } catch (IOException e) {
+            throw new BackupException(BackupException.Code.ARCHIVE, "write " + note + ": " + Reason.of(e), e);
+        } finally {
+            deleteQuietly(note);
+        }
     }
 
     private BackupReport stored(Entry entry, ObjectBackup backup, BackupTarget.InRepository target)
@@ -243,7 +292,8 @@ public final class ObjectBackups implements Closeable {
         makeFolder(folder);
         boolean over = true;
         try {
-            BackupReport report = backup.run(folder.resolve("objects.tar"), false);
+            Path archive = folder.resolve("objects.tar");
+            BackupReport report = backup.run(archive, ArchiveWriter.beside(archive), false);
             String session = store.start(entry.id, folder, entry.order, target);
             entry.session = session;
             if (entry.canceled) { // before there was a session to cancel
@@ -282,12 +332,15 @@ public final class ObjectBackups implements Closeable {
         }
     }
 
-    private static void delete(Path folder) throws IOException {
+    /** A file, or a folder with files. */
+    private static void delete(Path place) throws IOException {
         List<Path> files = new ArrayList<>();
-        try (Stream<Path> found = Files.list(folder)) {
-            found.forEach(files::add);
+        if (Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS)) {
+            try (Stream<Path> found = Files.list(place)) {
+                found.forEach(files::add);
+            }
         }
-        files.add(folder);
+        files.add(place);
         for (Path file : files) {
             Files.deleteIfExists(file);
         }
@@ -300,6 +353,15 @@ public final class ObjectBackups implements Closeable {
                 .limit(Math.max(0, entries.size() - REMEMBERED_MAX))
                 .toList()
                 .forEach(entries::remove);
+    }
+
+    private synchronized void forgetLines() {
+        List<Entry> reported =
+                entries.values().stream().filter(entry -> entry.report != null).toList();
+        for (Entry entry : reported.subList(0, Math.max(0, reported.size() - LINES_REMEMBERED_MAX))) {
+            BackupReport report = entry.report;
+            entry.report = report == null ? null : report.withoutLines();
+        }
     }
 
     private String newId() {

@@ -1,16 +1,16 @@
 package dev.holdfast.backup;
 
 import dev.holdfast.kube.ApiResource;
-import dev.holdfast.kube.DiscoverySnapshot;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Pattern;
+import java.util.Set;
 
 /**
  * What a backup takes. Lists of included ones that are empty mean all; excluded ones win. Names may have {@code *} in
  * them. A resource may be named as people do: {@code pods}, {@code po}, {@code Deployment}, {@code deployments.apps},
- * {@code *.example.com}.
+ * {@code *.example.com}; what such a name means is up to the cluster, see {@link #resolved}.
  *
  * @param labels label selector in Kubernetes' syntax that the server applies; empty for all
  */
@@ -31,19 +31,51 @@ public record ObjectSelection(
         excludedResources = List.copyOf(excludedResources);
     }
 
+    /** The same with each resource by its plural and group; patterns stay. What means nothing is left out. */
+    ObjectSelection resolved(Resources resources) {
+        return new ObjectSelection(
+                includedNamespaces,
+                excludedNamespaces,
+                resolved(includedResources, resources),
+                resolved(excludedResources, resources),
+                labels,
+                clusterScope);
+    }
+
+    /** One line for each part that cannot be meant. */
+    List<String> problems(Resources resources) {
+        List<String> problems = new ArrayList<>();
+        for (List<String> names : List.of(includedResources, excludedResources)) {
+            for (String name : names) {
+                if (meant(name, resources).isEmpty()) {
+                    problems.add("no resource of this cluster is called \"" + name
+                            + "\"; write it like pods, deployments.apps or *.example.com");
+                }
+            }
+        }
+        if (includedNamespaces.contains(".") || includedNamespaces.contains("..")) {
+            problems.add("no namespace can be called \".\" or \"..\"");
+        }
+        try {
+            new LabelSelector(labels);
+        } catch (IllegalArgumentException e) {
+            problems.add(String.valueOf(e.getMessage()));
+        }
+        return problems;
+    }
+
     /** Whether no namespace is left out. */
     boolean everyNamespace() {
-        return (includedNamespaces.isEmpty() || includedNamespaces.contains("*")) && excludedNamespaces.isEmpty();
+        return namespaces().everything();
     }
 
     boolean takesNamespace(String namespace) {
-        return chosen(namespace, includedNamespaces, excludedNamespaces);
+        return namespaces().takes(namespace);
     }
 
     /** The namespaces by name, if all of the included ones are names and not patterns; else empty. */
     List<String> namedNamespaces() {
-        boolean patterns = includedNamespaces.stream().anyMatch(name -> name.contains("*"));
-        return patterns
+        return includedNamespaces.stream().anyMatch(Choice::pattern)
                 ? List.of()
                 : includedNamespaces.stream().filter(this::takesNamespace).toList();
     }
@@ -56,55 +88,66 @@ public record ObjectSelection(
                     case NONE -> false;
                     case AUTO -> everyNamespace();
                 };
-        return scope && named(resource, includedResources, true) && !named(resource, excludedResources, false);
+        return scope && asksFor(resource);
+    }
+
+    /** Whether the resource is a chosen one, whatever its scope. */
+    boolean asksFor(ApiResource resource) {
+        return (includedResources.isEmpty() || named(resource, includedResources))
+                && !named(resource, excludedResources);
     }
 
     /** Whether an object of this resource may be taken because another one needs it. */
     boolean admits(ApiResource resource, String namespace) {
-        if (named(resource, excludedResources, false)) {
-            return false;
-        }
         return resource.namespaced()
-                ? takesNamespace(namespace) && named(resource, includedResources, true)
-                : clusterScope != ClusterScope.NONE;
+                ? takesNamespace(namespace) && asksFor(resource)
+                : clusterScope != ClusterScope.NONE && !named(resource, excludedResources);
     }
 
-    /** One line for each name that cannot be meant: no resource of this cluster has it. */
-    List<String> problems(DiscoverySnapshot discovery) {
-        List<String> problems = new ArrayList<>();
-        for (List<String> names : List.of(includedResources, excludedResources)) {
-            for (String name : names) {
-                if (discovery.resources().stream().noneMatch(resource -> matches(name, resource))) {
-                    problems.add("no resource of this cluster is called \"" + name
-                            + "\"; write it like pods, deployments.apps or *.example.com");
-                }
-            }
+    /** Whether something of an API that nothing is known of could be chosen. */
+    boolean mayAskFor(String group) {
+        String any = "x." + group;
+        return (includedResources.isEmpty() || includedResources.stream().anyMatch(name -> Choice.glob(name, any)))
+                && excludedResources.stream().noneMatch(name -> Choice.glob(name, any));
+    }
+
+    private Choice namespaces() {
+        return new Choice(includedNamespaces, excludedNamespaces);
+    }
+
+    private static List<String> resolved(List<String> names, Resources resources) {
+        Set<String> found = new LinkedHashSet<>();
+        names.forEach(name -> found.addAll(meant(name, resources)));
+        return List.copyOf(found);
+    }
+
+    /** A name means one resource, as with kubectl; where two groups serve the same objects, both. */
+    private static List<String> meant(String name, Resources resources) {
+        String wanted = name.toLowerCase(Locale.ROOT);
+        if (Choice.pattern(wanted)) {
+            boolean known = resources.all().stream().anyMatch(resource -> matches(wanted, resource))
+                    || resources.stale().stream().anyMatch(silent -> Choice.glob(wanted, "x." + group(silent)));
+            return known ? List.of(wanted) : List.of();
         }
-        return problems;
+        return resources
+                .meant(wanted)
+                .map(found -> wanted.contains(".")
+                        ? List.of(found.groupResource())
+                        : ResourceOrder.alsoServedAs(found, resources.all()))
+                .orElse(List.of());
     }
 
-    private static boolean named(ApiResource resource, List<String> names, boolean ifEmpty) {
-        return names.isEmpty() ? ifEmpty : names.stream().anyMatch(name -> matches(name, resource));
+    private static boolean named(ApiResource resource, List<String> names) {
+        return names.stream().anyMatch(name -> matches(name, resource));
     }
 
     private static boolean matches(String name, ApiResource resource) {
-        String wanted = name.toLowerCase(Locale.ROOT);
-        return glob(wanted, resource.groupResource()) || glob(wanted, resource.resource()) || resource.answersTo(name);
+        return Choice.glob(name, resource.groupResource())
+                || (Choice.pattern(name) && Choice.glob(name, resource.resource()));
     }
 
-    private static boolean chosen(String value, List<String> included, List<String> excluded) {
-        boolean in = included.isEmpty() || included.stream().anyMatch(name -> glob(name, value));
-        return in && excluded.stream().noneMatch(name -> glob(name, value));
-    }
-
-    private static boolean glob(String pattern, String value) {
-        if (!pattern.contains("*")) {
-            return pattern.equals(value);
-        }
-        StringBuilder regex = new StringBuilder();
-        for (String literal : pattern.split("\\*", -1)) {
-            regex.append(regex.isEmpty() ? "" : ".*").append(Pattern.quote(literal));
-        }
-        return value.matches(regex.toString());
+    /** Of a group version. */
+    static String group(String groupVersion) {
+        return groupVersion.substring(0, Math.max(0, groupVersion.indexOf('/')));
     }
 }

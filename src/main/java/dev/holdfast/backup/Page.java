@@ -44,12 +44,14 @@ final class Page implements Closeable {
                 return Optional.of(new Page(start, null));
             }
             Spool.Part rest = spool.part();
-            boolean whole = false;
+            Optional<Page> page = Optional.empty();
             try {
-                whole = fill(rest, answer, () -> spool.full() && !itsTurn.getAsBoolean());
-                return whole ? Optional.of(new Page(start, rest)) : Optional.empty();
+                if (fill(rest, answer, () -> spool.full() && !itsTurn.getAsBoolean())) {
+                    page = Optional.of(new Page(start, rest));
+                }
+                return page;
             } finally {
-                if (!whole) {
+                if (page.isEmpty()) {
                     rest.close();
                 }
             }
@@ -118,7 +120,7 @@ final class Page implements Closeable {
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() {
         if (rest != null) {
             rest.close();
         }

@@ -31,9 +31,19 @@ final class ResourceOrder {
                 .sorted(Comparator.comparingInt(ResourceOrder::rank)) // Stable: the rest stays as it came.
                 .toList());
         Set<String> seen = new HashSet<>();
-        wanted.removeIf(resource ->
-                TWICE.contains(resource.resource()) && twoGroups(resource.group()) && !seen.add(resource.resource()));
+        wanted.removeIf(resource -> twice(resource) && !seen.add(resource.resource()));
         return List.copyOf(wanted);
+    }
+
+    /** The names, with groups, of the same objects wherever they are served. */
+    static List<String> alsoServedAs(ApiResource resource, List<ApiResource> all) {
+        return twice(resource)
+                ? all.stream()
+                        .filter(other -> other.resource().equals(resource.resource()) && twice(other))
+                        .map(ApiResource::groupResource)
+                        .distinct()
+                        .toList()
+                : List.of(resource.groupResource());
     }
 
     static boolean isNamespaces(ApiResource resource) {
@@ -48,8 +58,9 @@ final class ResourceOrder {
         return FIRST.size() + (resource.group().equals("extensions") ? 2 : 1);
     }
 
-    private static boolean twoGroups(String group) {
-        return Set.of("", "apps", "extensions", "networking.k8s.io", "events.k8s.io")
-                .contains(group);
+    private static boolean twice(ApiResource resource) {
+        return TWICE.contains(resource.resource())
+                && Set.of("", "apps", "extensions", "networking.k8s.io", "events.k8s.io")
+                        .contains(resource.group());
     }
 }

@@ -1,6 +1,7 @@
 package dev.holdfast.cli;
 
 import dev.holdfast.backup.archive.ArchivePath;
+import dev.holdfast.linux.Reason;
 import dev.holdfast.transfer.Transfer;
 import dev.holdfast.transfer.TransferControl;
 import dev.holdfast.transfer.TransferException;
@@ -10,6 +11,7 @@ import dev.holdfast.transfer.TransferProgress;
 import dev.holdfast.transfer.repository.Repository;
 import dev.holdfast.transfer.repository.Snapshot;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,11 +77,29 @@ final class ArchiveOptions {
             return use.with(RepositoryOptions.absolute(archive));
         }
         String id = idOfObjects(String.valueOf(snapshot));
-        Path folder = Files.createTempDirectory("holdfast-objects");
+        Path folder = folder(new AgentOptions().stateDirectory());
+        Thread farewell = new Thread(() -> delete(folder)); // Ctrl-C leaves no secrets either.
+        Runtime.getRuntime().addShutdownHook(farewell);
         try {
             return use.with(restored(id, folder).resolve(NAME));
         } finally {
             delete(folder);
+            Runtime.getRuntime().removeShutdownHook(farewell);
+        }
+    }
+
+    /** Where there is room: temporary files may be in memory, and of little size. */
+    static Path folder(Path stateDirectory) throws CliException {
+        Path looks = stateDirectory.resolve("looks");
+        try {
+            Files.createDirectories(looks);
+            return Files.createTempDirectory(looks, "objects");
+        } catch (IOException e) {
+            throw new CliException(
+                    ExitCode.FAILED,
+                    "make a folder in " + looks + ": " + Reason.of(e)
+                            + "; name a directory that can be written with HOLDFAST_STATE_DIR",
+                    e);
         }
     }
 
@@ -123,10 +143,14 @@ final class ArchiveOptions {
         return target;
     }
 
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> all = Files.walk(folder)) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
+    private static void delete(Path folder) {
+        if (Files.isDirectory(folder)) {
+            try (Stream<Path> all = Files.walk(folder)) {
+                for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.deleteIfExists(path);
+                }
+            } catch (IOException | UncheckedIOException e) {
+                System.err.println("holdfast: remove " + folder + " by hand, it could not be: " + e.getMessage());
             }
         }
     }

@@ -1,5 +1,7 @@
 package dev.holdfast.kube;
 
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -67,7 +69,12 @@ public record ApiResource(
     /** Address of the list: of one namespace, or of all where that is null. */
     public String path(@Nullable String namespace) {
         String root = (group.isEmpty() ? "/api/" : "/apis/") + groupVersion() + "/";
-        return root + (namespace == null ? "" : "namespaces/" + namespace + "/") + resource;
+        return root + (namespace == null ? "" : "namespaces/" + encoded(namespace) + "/") + resource;
+    }
+
+    /** A name as a part of an address; those of roles may have almost anything in them. */
+    public static String encoded(String name) {
+        return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     /** Whether it can be asked for by that name: plural, singular, short name or kind. */

@@ -13,6 +13,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -152,6 +153,7 @@ public class Kube implements Cluster, Closeable {
         Path kubeconfigs = parts.run().resolve("kube");
         Files.createDirectories(
                 kubeconfigs, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        forgetChildren(kubeconfigs);
         LocalGate gate = new LocalGate(
                 vertx,
                 access,
@@ -160,6 +162,15 @@ public class Kube implements Cluster, Closeable {
                 settings::effective,
                 new KnownAnswers(discovery, definitions, documents, parts.observer()));
         return new Reach(vertx, client, discovery, definitions, definitionsWatch, servicesWatch, gate);
+    }
+
+    /** Of a killed agent; what they open is closed. */
+    private static void forgetChildren(Path kubeconfigs) throws IOException {
+        try (DirectoryStream<Path> left = Files.newDirectoryStream(kubeconfigs, "*.kubeconfig")) {
+            for (Path file : left) {
+                Files.deleteIfExists(file);
+            }
+        }
     }
 
     private RequestGate gate(String child, Open parts) {

@@ -54,12 +54,6 @@ public record Answer(byte[] item, List<ItemId> additional, String operation, Lis
         return new Answer(item, additional, operation, afterOperation);
     }
 
-    byte[] encodeRelated() {
-        ProtoWriter out = new ProtoWriter();
-        additional.forEach(id -> out.message(1, id.encode()));
-        return out.done();
-    }
-
     /** Of an item block action: related objects, and nothing else. */
     static Answer decodeRelated(byte[] message) throws IOException {
         List<ItemId> related = new ArrayList<>();

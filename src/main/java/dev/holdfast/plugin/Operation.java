@@ -6,10 +6,9 @@ import java.io.IOException;
  * How far a plugin is with work that it goes on with after its answer.
  *
  * @param error what went wrong, or empty
- * @param units what {@code done} and {@code total} count
  */
-public record Operation(boolean completed, String error, long done, long total, String units) {
-    static final Operation DONE = new Operation(true, "", 0, 0, "");
+public record Operation(boolean completed, String error) {
+    static final Operation DONE = new Operation(true, "");
 
     static byte[] ask(String plugin, String operation, byte[] backup) {
         return new ProtoWriter()
@@ -19,10 +18,17 @@ public record Operation(boolean completed, String error, long done, long total, 
                 .done();
     }
 
+    /** As the answer to {@code Progress}, which has nothing else. */
+    byte[] encode() {
+        byte[] progress =
+                new ProtoWriter().number(1, completed ? 1 : 0).text(2, error).done();
+        return new ProtoWriter().message(1, progress).done();
+    }
+
     /** Of an answer to {@code Progress}. */
     static Operation decode(byte[] message) throws IOException {
         ProtoReader in = new ProtoReader(message);
-        Operation found = new Operation(false, "", 0, 0, "");
+        Operation found = new Operation(false, "");
         for (int field = in.next(); field != 0; field = in.next()) {
             if (field == 1) {
                 found = one(in.bytes());
@@ -36,20 +42,14 @@ public record Operation(boolean completed, String error, long done, long total, 
     private static Operation one(byte[] message) throws IOException {
         boolean completed = false;
         String error = "";
-        long done = 0;
-        long total = 0;
-        String units = "";
         ProtoReader in = new ProtoReader(message);
         for (int field = in.next(); field != 0; field = in.next()) {
             switch (field) {
                 case 1 -> completed = in.number() != 0;
                 case 2 -> error = in.text();
-                case 3 -> done = in.number();
-                case 4 -> total = in.number();
-                case 5 -> units = in.text();
                 default -> in.skip();
             }
         }
-        return new Operation(completed, error, done, total, units);
+        return new Operation(completed, error);
     }
 }

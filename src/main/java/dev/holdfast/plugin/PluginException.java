@@ -37,9 +37,4 @@ public final class PluginException extends Exception {
     public Code code() {
         return code;
     }
-
-    /** Whether the process is gone or must go. */
-    boolean lost() {
-        return code == Code.CRASHED || code == Code.HUNG;
-    }
 }

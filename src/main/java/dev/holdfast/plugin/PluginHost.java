@@ -11,26 +11,37 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One plugin executable and its process: started when it is needed, started again within its budget when it crashed or
- * hung. One question at a time. Lock: the object itself lets one thread ask; the end does not wait for the answer.
+ * hung. What hangs twice in a row is given up: its budget would last for ever where a question may take long. One
+ * question at a time. Lock: the object itself lets one thread ask; the end does not wait for the answer.
  */
 final class PluginHost implements Closeable {
+    private static final int HUNG_MAX = 2;
+
     private final PluginCommand command;
     private final PluginLimits limits;
+    private final PluginSockets sockets;
     private final RestartBudget budget;
     private final InstantSource clock;
     private final Consumer<String> log;
     private volatile @Nullable PluginProcess process;
     private volatile boolean closed;
     private boolean startedOnce;
+    private int hungInRow;
 
     private interface Decoder<T> {
         T decode(byte[] message) throws IOException;
     }
 
     /** @param log takes the lines of the plugin's log, and what becomes of its process */
-    PluginHost(PluginCommand command, PluginLimits limits, InstantSource clock, Consumer<String> log) {
+    PluginHost(
+            PluginCommand command,
+            PluginLimits limits,
+            PluginSockets sockets,
+            InstantSource clock,
+            Consumer<String> log) {
         this.command = command;
         this.limits = limits;
+        this.sockets = sockets;
         this.budget = new RestartBudget(limits.restarts(), limits.restartWindow());
         this.clock = clock;
         this.log = log;
@@ -65,29 +76,44 @@ final class PluginHost implements Closeable {
         }
     }
 
-    /** A process that is lost is replaced and asked once more; what it dies of twice is its answer. */
+    /** A question that met a crash is asked once more; what it dies of twice is its answer. */
     private synchronized byte[] call(MethodDescriptor<byte[], byte[]> method, byte[] request)
             throws PluginException, InterruptedException {
         try {
-            return running().call(method, request, limits.call());
+            return once(method, request);
         } catch (PluginException first) {
             if (Thread.interrupted()) {
                 throw new InterruptedException(first.getMessage());
             }
-            if (!first.lost() || closed) {
+            if (first.code() != Code.CRASHED || closed) {
                 throw first;
             }
             log.accept(first.getMessage() + "; starting it again");
-            discard();
             try {
-                return running().call(method, request, limits.call());
+                return once(method, request);
             } catch (PluginException second) {
-                if (second.lost()) {
-                    discard();
-                }
                 second.addSuppressed(first);
                 throw second;
             }
+        }
+    }
+
+    private byte[] once(MethodDescriptor<byte[], byte[]> method, byte[] request)
+            throws PluginException, InterruptedException {
+        try {
+            byte[] answer = running().call(method, request, limits.call());
+            hungInRow = 0;
+            return answer;
+        } catch (PluginException e) {
+            switch (e.code()) {
+                case CRASHED -> discard();
+                case HUNG -> {
+                    hungInRow++;
+                    discard();
+                }
+                default -> {}
+            }
+            throw e;
         }
     }
 
@@ -98,12 +124,17 @@ final class PluginHost implements Closeable {
         }
         discard();
         requireOpen();
+        if (hungInRow >= HUNG_MAX) {
+            throw new PluginException(
+                    Code.GIVEN_UP,
+                    "plugin " + name() + " is not started again: it hung " + hungInRow + " times in a row");
+        }
         if (startedOnce && !budget.spend(clock.instant())) {
             throw new PluginException(
                     Code.GIVEN_UP, "plugin " + name() + " is not started again: it has used up its " + budget);
         }
         startedOnce = true;
-        current = PluginProcess.start(command, limits.start(), log);
+        current = PluginProcess.start(command, limits.start(), sockets, log);
         process = current;
         if (closed) { // and may have seen none
             discard();

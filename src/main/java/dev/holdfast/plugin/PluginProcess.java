@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
@@ -63,15 +62,16 @@ final class PluginProcess implements Closeable {
     /**
      * Starts a plugin and waits for its handshake.
      *
+     * @param sockets where its socket may be
      * @param log takes the lines of its log; from a thread of its own
      */
-    static PluginProcess start(PluginCommand command, Duration patience, Consumer<String> log)
+    static PluginProcess start(PluginCommand command, Duration patience, PluginSockets sockets, Consumer<String> log)
             throws PluginException, InterruptedException {
         Path socketDirectory = null;
         Process process = null;
         Offspring offspring = Offspring.ofThisProcess();
         try {
-            socketDirectory = Files.createTempDirectory("holdfast-plugin");
+            socketDirectory = sockets.make(log);
             process = builder(command, socketDirectory, offspring).start();
             PluginLog lines = new PluginLog(process.getErrorStream(), log, System::nanoTime);
             thread(command.name() + "-log", lines);
@@ -114,7 +114,7 @@ final class PluginProcess implements Closeable {
             case UNIMPLEMENTED -> new PluginException(Code.REFUSED, asked + "it does not serve this", e);
             case RESOURCE_EXHAUSTED -> new PluginException(Code.NONSENSE, asked + said, e);
             case UNAVAILABLE, CANCELLED, INTERNAL, UNKNOWN ->
-                ended()
+                ended(status)
                         ? new PluginException(Code.CRASHED, asked + "its process ended" + exit(process) + words(log), e)
                         : new PluginException(broken(status) ? Code.CRASHED : Code.REFUSED, asked + said, e);
             default -> new PluginException(Code.REFUSED, asked + status.getCode() + ": " + said, e);
@@ -126,7 +126,13 @@ final class PluginProcess implements Closeable {
         return status.getCode() == Status.Code.UNAVAILABLE;
     }
 
-    private boolean ended() {
+    /** An error that the plugin itself has answered does not come from its end: nothing to wait for. */
+    private boolean ended(Status status) {
+        boolean answered = status.getCode() == Status.Code.UNKNOWN
+                || (status.getCode() != Status.Code.UNAVAILABLE && status.getDescription() != null);
+        if (answered) {
+            return !process.isAlive();
+        }
         try {
             return process.waitFor(END_SHOWS_MAX.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
@@ -218,14 +224,7 @@ final class PluginProcess implements Closeable {
             offspring.kill(process, DEATH_MAX);
         }
         if (socketDirectory != null) {
-            try (var left = Files.list(socketDirectory)) {
-                for (Path file : left.toList()) {
-                    Files.deleteIfExists(file);
-                }
-                Files.deleteIfExists(socketDirectory);
-            } catch (IOException e) {
-                // In the temporary folder, and empty but for a dead socket.
-            }
+            PluginSockets.remove(socketDirectory);
         }
     }
 

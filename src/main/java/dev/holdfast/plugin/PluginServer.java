@@ -11,6 +11,7 @@ import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,10 +57,24 @@ public final class PluginServer {
         builder.addService(service("generated.PluginLister", Map.of(Method.LIST_PLUGINS, _ -> Offer.encode(offers()))));
         builder.addService(service("grpc.health.v1.Health", Map.of(Method.HEALTH, _ -> SERVING)));
         builder.addService(service("plugin.GRPCController", Map.of(Method.SHUTDOWN, _ -> shutdown())));
-        for (ActionKind kind : List.of(ActionKind.BACKUP_ITEM, ActionKind.BACKUP_ITEM_V2)) {
-            builder.addService(service(
-                    kind.service(), Map.of(Method.appliesTo(kind), this::appliesTo, Method.ask(kind), this::execute)));
-        }
+        builder.addService(service(
+                ActionKind.BACKUP_ITEM.service(),
+                Map.of(
+                        Method.appliesTo(ActionKind.BACKUP_ITEM),
+                        this::appliesTo,
+                        Method.ask(ActionKind.BACKUP_ITEM),
+                        this::execute)));
+        builder.addService(service(
+                ActionKind.BACKUP_ITEM_V2.service(),
+                Map.of(
+                        Method.appliesTo(ActionKind.BACKUP_ITEM_V2),
+                        this::appliesTo,
+                        Method.ask(ActionKind.BACKUP_ITEM_V2),
+                        this::execute,
+                        Method.PROGRESS,
+                        this::progress,
+                        Method.CANCEL,
+                        this::cancel)));
         this.server = builder.build().start();
     }
 
@@ -98,6 +113,22 @@ public final class PluginServer {
     private byte[] execute(byte[] request) throws IOException, PluginException, StatusException {
         Question question = Question.decode(request);
         return meant(question).ask(question.item(), question.backup()).encode(question.item());
+    }
+
+    /** The question has the operation where others have the object. */
+    private byte[] progress(byte[] request) throws IOException, PluginException, StatusException {
+        Question question = Question.decode(request);
+        return meant(question).progress(operation(question), question.backup()).encode();
+    }
+
+    private byte[] cancel(byte[] request) throws IOException, PluginException, StatusException {
+        Question question = Question.decode(request);
+        meant(question).cancel(operation(question), question.backup());
+        return EMPTY;
+    }
+
+    private static String operation(Question question) {
+        return new String(question.item(), StandardCharsets.UTF_8);
     }
 
     private ItemAction meant(Question question) throws StatusException {

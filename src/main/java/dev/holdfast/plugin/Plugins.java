@@ -1,6 +1,8 @@
 package dev.holdfast.plugin;
 
 import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -34,16 +36,28 @@ public final class Plugins implements Closeable {
     private record Found(
             List<ItemAction> itemActions, List<ItemAction> blockActions, List<String> skipped, List<String> troubles) {}
 
+    /** Starts them with sockets among the temporary files. */
+    public static Plugins start(List<PluginCommand> commands, PluginLimits limits, Consumer<String> log)
+            throws InterruptedException {
+        return start(commands, limits, Path.of(System.getProperty("java.io.tmpdir")), log);
+    }
+
     /**
      * Starts them, and ends what is left of those whose agent was killed.
      *
+     * @param sockets folder for their sockets; of one agent alone
      * @param log takes the plugins' logs line by line, from several threads
      */
-    public static Plugins start(List<PluginCommand> commands, PluginLimits limits, Consumer<String> log)
+    public static Plugins start(List<PluginCommand> commands, PluginLimits limits, Path sockets, Consumer<String> log)
             throws InterruptedException {
+        PluginSockets places = new PluginSockets(sockets);
         Plugins plugins = new Plugins(commands.stream()
                 .map(command -> new PluginHost(
-                        command, limits, InstantSource.system(), line -> log.accept(command.name() + ": " + line)))
+                        command,
+                        limits,
+                        places,
+                        InstantSource.system(),
+                        line -> log.accept(command.name() + ": " + line)))
                 .toList());
         Offspring.endOrphans();
         try {
@@ -53,6 +67,16 @@ public final class Plugins implements Closeable {
             plugins.close();
             throw e;
         }
+    }
+
+    /**
+     * Ends what is left of plugins whose agent was killed, and removes their sockets.
+     *
+     * @param sockets folder that nobody uses yet
+     */
+    public static void endLeft(Path sockets) throws IOException {
+        Offspring.endOrphans();
+        PluginSockets.empty(sockets);
     }
 
     /** Those that see each object, in the order of their names. */

@@ -5,7 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Which objects an action wants to see. An empty list of included ones, or {@code *} in it, means all.
+ * Which objects an action wants to see. An empty list of included ones means all, {@code *} any part of a name.
+ * Resources are named as people do; what such a name means is up to the cluster.
  *
  * @param labels label selector in Kubernetes' syntax; empty for all
  * @param oncePerKind the answer is the same for every object of a kind, so one of each kind is enough. An addition of
@@ -31,21 +32,6 @@ public record Selector(
     /** Every object of these resources, such as {@code pods} or {@code deployments.apps}. */
     public static Selector resources(String... resources) {
         return new Selector(List.of(), List.of(), List.of(resources), List.of(), "", false);
-    }
-
-    /** Whether objects of this resource are wanted at all. */
-    public boolean wants(String groupResource) {
-        return chosen(groupResource, includedResources, excludedResources);
-    }
-
-    /** Whether objects of this namespace are wanted; those of the whole cluster have none and are. */
-    public boolean wantsNamespace(String namespace) {
-        return namespace.isEmpty() || chosen(namespace, includedNamespaces, excludedNamespaces);
-    }
-
-    private static boolean chosen(String value, List<String> included, List<String> excluded) {
-        boolean in = included.isEmpty() || included.contains("*") || included.contains(value);
-        return in && !excluded.contains("*") && !excluded.contains(value);
     }
 
     /** As the answer to {@code AppliesTo}, which has nothing else. */

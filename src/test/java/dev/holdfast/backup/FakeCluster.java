@@ -33,6 +33,9 @@ final class FakeCluster implements Cluster {
     /** By path and query: what to throw instead of an answer. */
     volatile Function<String, Optional<KubeException>> failure = _ -> Optional.empty();
 
+    /** Group versions whose server does not answer. */
+    final List<String> stale = new ArrayList<>();
+
     private final List<ApiResource> resources = new ArrayList<>();
     private final Map<String, TreeMap<String, ObjectNode>> objects = new HashMap<>();
     private final Map<String, byte[]> definitions = new HashMap<>();
@@ -84,7 +87,7 @@ final class FakeCluster implements Cluster {
 
     @Override
     public Discovery discovery() {
-        DiscoverySnapshot snapshot = new DiscoverySnapshot(1, Instant.EPOCH, resources, List.of(), List.of());
+        DiscoverySnapshot snapshot = new DiscoverySnapshot(1, Instant.EPOCH, resources, stale, stale);
         return new Discovery() {
             @Override
             public DiscoverySnapshot snapshot() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.holdfast.backup.archive.ArchiveWriter;
 import dev.holdfast.kube.ApiResource;
 import dev.holdfast.kube.KubeErrors;
 import dev.holdfast.kube.KubeException;
@@ -163,21 +164,6 @@ class ObjectBackupTest {
     }
 
     @Test
-    void server_that_goes_away_is_not_asked_for_everything_else() throws Exception {
-        for (int i = 0; i < 100; i++) {
-            cluster.kind("many.example.com", "kind" + i, "Kind" + i, true);
-        }
-        cluster.failure = path -> path.contains("many.example.com") || path.contains("widgets")
-                ? Optional.of(KubeErrors.of(KubeException.Code.UNREACHABLE))
-                : Optional.empty();
-        BackupReport report = backup(ObjectSelection.EVERYTHING);
-        assertThat(report.taken()).containsEntry("pods", 2L);
-        assertThat(report.failed()).hasSize(5);
-        assertThat(report.failed().getLast()).contains("does not answer any more");
-        assertThat(cluster.requests.size()).isLessThan(40);
-    }
-
-    @Test
     void namespace_that_does_not_exist_is_a_line() throws Exception {
         BackupReport report = backup(select(List.of("a", "nowhere"), List.of()));
         assertThat(report.failed()).containsExactly("namespaces nowhere: there is no such object");
@@ -260,12 +246,18 @@ class ObjectBackupTest {
             }
 
             @Override
+            public Path sockets() {
+                return folder.resolve("s");
+            }
+
+            @Override
             public Opened open() {
                 return TestPlugins.opened(plugins);
             }
         };
         Instant started = Instant.parse("2026-01-01T00:00:00Z");
-        return new ObjectBackup(cluster, supply, order, "objects-test", _ -> {}, spool, started).run(archive(), true);
+        return new ObjectBackup(cluster, supply, order, "objects-test", _ -> {}, spool, started)
+                .run(archive(), ArchiveWriter.beside(archive()), true);
     }
 
     private Path archive() {

@@ -80,6 +80,11 @@ class ObjectBackupsTest {
             }
 
             @Override
+            public Path sockets() {
+                return folder.resolve("s");
+            }
+
+            @Override
             public Opened open() {
                 return TestPlugins.opened(plugins);
             }

@@ -145,13 +145,13 @@ class RealObjectBackupTest {
         BackupOrder order = new BackupOrder("t", shop, new BackupTarget.ArchiveFile(folder.resolve("a.tar.gz")));
         return new ObjectBackup(
                         rig.kube,
-                        new NodePlugins(rig.kube, program, plugins, limits),
+                        new NodePlugins(rig.kube, program, plugins, limits, folder.resolve("s")),
                         order,
                         "objects-t",
                         _ -> {},
                         new Spool(folder),
                         InstantSource.system().instant())
-                .run(folder.resolve("a.tar.gz"), true);
+                .run(folder.resolve("a.tar.gz"), folder.resolve("a.tmp"), true);
     }
 
     private static KubeRig rig(RealCluster cluster, double qps) throws Exception {

@@ -41,8 +41,7 @@ class PluginFaultsTest {
             assertThat(plugins.troubles()).isEmpty();
             ItemAction action = only(plugins);
             assertThat(action.name()).isEqualTo("test/keep");
-            assertThat(action.selector().wants("pods")).isTrue();
-            assertThat(action.selector().wants("secrets")).isFalse();
+            assertThat(action.selector()).isEqualTo(Selector.resources("pods"));
             assertThat(action.ask(POD, BACKUP).item()).isEqualTo(POD);
         }
     }

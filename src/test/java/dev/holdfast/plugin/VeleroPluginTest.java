@@ -74,7 +74,7 @@ class VeleroPluginTest {
     @Test
     void item_block_action_of_a_pod_names_what_belongs_to_it() throws Exception {
         ItemAction action = named(plugins.blockActions(), "velero.io/pod");
-        assertThat(action.selector().wants("pods")).isTrue();
+        assertThat(action.selector().includedResources()).containsExactly("pods");
         assertThat(action.ask(pod(""), BACKUP).additional())
                 .contains(new ItemId("", "persistentvolumeclaims", "ns", "data"));
     }

@@ -2,6 +2,7 @@ package dev.holdfast.backup.archive;
 
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
@@ -15,6 +16,8 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.Set;
+import java.util.UUID;
+import java.util.regex.Pattern;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -27,33 +30,48 @@ import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 public final class ArchiveWriter implements Closeable {
     private static final String FORMAT = "1.1.0";
     private static final int MODE = 0755;
+    private static final String ASIDE = ".tmp";
+    private static final int RANDOM = 8;
 
     private final Path target;
     private final Path aside;
     private final Instant time;
     private final FileChannel channel;
     private final TarArchiveOutputStream tar;
+    private boolean moved;
+
+    /** A place beside that one, which nobody else has: two agents may write to one folder. */
+    public static Path beside(Path target) {
+        return target.resolveSibling(
+                "." + target.getFileName() + "." + UUID.randomUUID().toString().substring(0, RANDOM) + ASIDE);
+    }
+
+    /** Whether such a file can be one that {@link #beside} has named. */
+    public static boolean mayBeAside(Path file) {
+        return file.isAbsolute()
+                && file.getFileName() != null
+                && file.getFileName().toString().matches("[.].+[.][0-9a-f]{" + RANDOM + "}" + Pattern.quote(ASIDE));
+    }
 
     /**
      * Begins an archive.
      *
      * @param target replaced at the end; its folder exists
+     * @param aside where it is written until then; there is no such file
      * @param compressed gzip around the tar, as Velero wants it
      * @param time of all entries
      */
-    public ArchiveWriter(Path target, boolean compressed, Instant time) throws IOException {
+    public ArchiveWriter(Path target, Path aside, boolean compressed, Instant time) throws IOException {
         this.target = target;
+        this.aside = aside;
         this.time = time;
-        this.aside = target.resolveSibling(
-                "." + target.getFileName() + "." + ProcessHandle.current().pid() + ".tmp");
-        Files.deleteIfExists(aside);
         this.channel = FileChannel.open(
                 aside,
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
                 // Secrets are in it.
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         try {
-            OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
+            OutputStream out = new BufferedOutputStream(new Open(Channels.newOutputStream(channel)), 1 << 16);
             this.tar = new TarArchiveOutputStream(compressed ? new FastGzip(out) : out, "UTF-8");
             tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
             tar.setAddPaxHeadersForNonAsciiNames(true);
@@ -76,15 +94,11 @@ public final class ArchiveWriter implements Closeable {
 
     /** Makes the archive durable and gives it its name. Returns its size. */
     public long commit() throws IOException {
-        tar.finish();
-        tar.flush();
-        // Ends gzip as well, but leaves the channel open: it is closed through the stream by then.
         tar.close();
-        try (FileChannel written = FileChannel.open(aside, StandardOpenOption.WRITE)) {
-            written.force(true);
-        }
-        long size = Files.size(aside);
+        channel.force(true);
+        long size = channel.size();
         Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        moved = true;
         try (FileChannel folder = FileChannel.open(target.toAbsolutePath().getParent(), StandardOpenOption.READ)) {
             folder.force(true);
         }
@@ -95,7 +109,9 @@ public final class ArchiveWriter implements Closeable {
     @Override
     public void close() throws IOException {
         channel.close();
-        Files.deleteIfExists(aside);
+        if (!moved) {
+            Files.deleteIfExists(aside);
+        }
     }
 
     private void entry(String name, byte[] content) throws IOException {
@@ -106,6 +122,23 @@ public final class ArchiveWriter implements Closeable {
         tar.putArchiveEntry(entry);
         tar.write(content);
         tar.closeArchiveEntry();
+    }
+
+    /** Leaves the channel open when tar and gzip are closed: the very file that was written is then made durable. */
+    private static final class Open extends FilterOutputStream {
+        Open(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            out.write(bytes, offset, length);
+        }
+
+        @Override
+        public void close() throws IOException {
+            flush();
+        }
     }
 
     /** Every object is in the archive twice, side by side: the fastest level already finds that. */

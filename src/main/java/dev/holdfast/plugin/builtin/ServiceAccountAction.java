@@ -1,6 +1,5 @@
 package dev.holdfast.plugin.builtin;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.holdfast.plugin.Answer;
 import dev.holdfast.plugin.ItemAction;
 import dev.holdfast.plugin.ItemId;
@@ -44,18 +43,5 @@ final class ServiceAccountAction implements ItemAction {
                             : new ItemId(RBAC, "roles", scope, binding.role()));
         }
         return Answer.add(List.copyOf(needed));
-    }
-
-    /** Whether a subject of a binding in {@code scope} is this account, by itself or as one of a group. */
-    static boolean names(JsonNode subject, String scope, String namespace, String name) {
-        String subjectName = subject.path("name").asText();
-        return switch (subject.path("kind").asText()) {
-            case "ServiceAccount" ->
-                subjectName.equals(name)
-                        && subject.path("namespace").asText(scope).equals(namespace);
-            case "User" -> subjectName.equals("system:serviceaccount:" + namespace + ":" + name);
-            case "Group" -> subjectName.equals("system:serviceaccounts:" + namespace);
-            default -> false;
-        };
     }
 }

@@ -33,7 +33,7 @@ class ArchiveTest {
         Path file = folder.resolve("archive");
         ArchivePath pod = new ArchivePath("pods", "ns", "p");
         ArchivePath role = new ArchivePath("clusterroles.rbac.authorization.k8s.io", "", "system:" + "n".repeat(200));
-        try (ArchiveWriter writer = new ArchiveWriter(file, compressed, Instant.EPOCH)) {
+        try (ArchiveWriter writer = new ArchiveWriter(file, ArchiveWriter.beside(file), compressed, Instant.EPOCH)) {
             writer.add(pod, "v1", JSON);
             writer.add(role, "v1", JSON);
             assertThat(file).doesNotExist();
@@ -56,7 +56,7 @@ class ArchiveTest {
     void archive_that_is_not_committed_leaves_nothing() throws Exception {
         Path file = folder.resolve("archive");
         Files.writeString(file, "older");
-        try (ArchiveWriter writer = new ArchiveWriter(file, true, Instant.EPOCH)) {
+        try (ArchiveWriter writer = new ArchiveWriter(file, ArchiveWriter.beside(file), true, Instant.EPOCH)) {
             writer.add(new ArchivePath("pods", "ns", "p"), "v1", JSON);
         }
         assertThat(file).hasContent("older");
@@ -117,7 +117,7 @@ class ArchiveTest {
     @Test
     void name_that_no_file_can_have_is_refused_before_anything_is_written() throws Exception {
         Path file = folder.resolve("archive");
-        try (ArchiveWriter writer = new ArchiveWriter(file, true, Instant.EPOCH)) {
+        try (ArchiveWriter writer = new ArchiveWriter(file, ArchiveWriter.beside(file), true, Instant.EPOCH)) {
             writer.add(new ArchivePath("pods", "ns", "p"), "v1", JSON);
             writer.add(new ArchivePath("clusterroles", "", "n".repeat(253)), "v1", JSON);
             writer.commit();
@@ -149,7 +149,7 @@ class ArchiveTest {
     @Test
     void archive_that_is_cut_off_is_damaged_wherever_the_cut_is() throws Exception {
         Path whole = folder.resolve("archive");
-        try (ArchiveWriter writer = new ArchiveWriter(whole, true, Instant.EPOCH)) {
+        try (ArchiveWriter writer = new ArchiveWriter(whole, ArchiveWriter.beside(whole), true, Instant.EPOCH)) {
             for (int i = 0; i < 50; i++) {
                 writer.add(new ArchivePath("pods", "ns", "p" + i), "v1", JSON);
             }
@@ -168,7 +168,7 @@ class ArchiveTest {
     @Test
     void folder_that_is_not_empty_is_not_unpacked_into() throws Exception {
         Path file = folder.resolve("archive");
-        try (ArchiveWriter writer = new ArchiveWriter(file, true, Instant.EPOCH)) {
+        try (ArchiveWriter writer = new ArchiveWriter(file, ArchiveWriter.beside(file), true, Instant.EPOCH)) {
             writer.commit();
         }
         assertThatThrownBy(() -> Extraction.run(file, folder, _ -> true))
