@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -236,7 +237,8 @@ final class ObjectBackup {
         Additions.Source source = new Additions.Source(cluster, parts.lists(), listing);
         Additions additions = new Additions(source, parts.resources(), selection, items, findings, () -> canceled);
         additions.take(Set.copyOf(named));
-        takeNamespaces(items, additions);
+        Set<ItemId> known = new HashSet<>(named);
+        takeNamespaces(items, additions, known);
         running = null; // From here on plugins are told themselves to give up.
         if (!actions.pending().isEmpty()) {
             phase = Phase.WAITING;
@@ -244,7 +246,7 @@ final class ObjectBackup {
             phase = Phase.ADDING;
             actions.finish(document(FINALIZING));
             additions.take(Set.of());
-            takeNamespaces(items, additions);
+            takeNamespaces(items, additions, known);
         }
     }
 
@@ -252,8 +254,13 @@ final class ObjectBackup {
         return BackupDocument.of(id, order, started, at);
     }
 
-    private static void takeNamespaces(Items items, Additions additions) throws BackupException, InterruptedException {
-        items.need(items.namespaces().stream().map(ObjectBackup::namespace).toList());
+    /** Those of taken objects, each asked for once. */
+    private static void takeNamespaces(Items items, Additions additions, Set<ItemId> known)
+            throws BackupException, InterruptedException {
+        items.need(items.namespaces().stream()
+                .map(ObjectBackup::namespace)
+                .filter(known::add)
+                .toList());
         additions.take(Set.of());
     }
 

@@ -12,7 +12,10 @@ import dev.holdfast.kube.KubeErrors;
 import dev.holdfast.kube.KubeException;
 import dev.holdfast.plugin.PluginCommand;
 import dev.holdfast.plugin.PluginLimits;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -207,7 +211,45 @@ class ObjectBackupTest {
                 .containsEntry("pods", 3L)
                 .containsEntry("secrets", 3L)
                 .containsEntry("widgets.example.com", 3L);
-        assertThat(spool.full()).isFalse();
+        assertThat(spool.held()).isZero();
+    }
+
+    @Test
+    void large_pages_that_nobody_has_read_are_let_go() throws Exception {
+        String large = "x".repeat(2 << 20);
+        for (ApiResource resource : List.of(secrets, claims, widgets)) {
+            cluster.add(resource, "a", "large").put("data", large);
+        }
+        cluster.failure = path -> {
+            if (path.contains("/pods")) {
+                while (spool.held() <= 3 << 20) {
+                    LockSupport.parkNanos(1_000_000);
+                }
+                throw new IllegalStateException("a bug");
+            }
+            return Optional.empty();
+        };
+        assertThatThrownBy(() -> backup(ObjectSelection.EVERYTHING)).isInstanceOf(IllegalStateException.class);
+        assertThat(spool.held()).isZero();
+        assertThat(archive()).doesNotExist();
+    }
+
+    @Test
+    void page_that_is_no_json_is_let_go() throws Exception {
+        byte[] nonsense = "x".repeat(3 << 20).getBytes(StandardCharsets.US_ASCII);
+        assertThatThrownBy(() -> Page.read(new ByteArrayInputStream(nonsense), spool, () -> true))
+                .isInstanceOf(IOException.class);
+        assertThat(spool.held()).isZero();
+    }
+
+    @Test
+    void folder_without_room_is_named() throws Exception {
+        cluster.add(secrets, "a", "large").put("data", "x".repeat(2 << 20));
+        spool = new Spool(folder.resolve("gone"));
+        assertThat(backup(ObjectSelection.EVERYTHING).failed())
+                .singleElement()
+                .asString()
+                .startsWith("list secrets: keep a large page in " + folder.resolve("gone") + ": ");
     }
 
     @Test
@@ -216,6 +258,16 @@ class ObjectBackupTest {
         BackupReport report = backup(ObjectSelection.EVERYTHING);
         assertThat(report.failed()).hasSize(2).allMatch(line -> line.contains("plugin test/crash failed"));
         assertThat(report.taken()).containsEntry("pods", 2L);
+    }
+
+    @Test
+    void work_that_a_plugin_goes_on_with_is_awaited_and_its_results_are_taken() throws Exception {
+        plugins.add(TestPlugins.scripted("operation"));
+        cluster.add(secrets, "b", "result");
+        BackupReport report = backup(select(List.of("a"), List.of("pods")));
+        assertThat(report.failed()).isEmpty();
+        assertThat(VeleroLayout.read(archive()).keySet())
+                .contains("resources/secrets/namespaces/b/result.json", "resources/namespaces/cluster/b.json");
     }
 
     @Test

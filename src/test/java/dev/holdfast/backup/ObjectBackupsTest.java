@@ -1,9 +1,13 @@
 package dev.holdfast.backup;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.backup.BackupRun.Outcome;
+import dev.holdfast.backup.archive.ArchiveWriter;
 import dev.holdfast.kube.ApiResource;
+import dev.holdfast.kube.KubeErrors;
+import dev.holdfast.kube.KubeException;
 import dev.holdfast.kube.KubeRig;
 import dev.holdfast.plugin.PluginCommand;
 import dev.holdfast.plugin.PluginLimits;
@@ -34,6 +38,7 @@ class ObjectBackupsTest {
     private Path folder;
 
     private ObjectBackups backups;
+    private ApiResource pods;
 
     /** Holds an archive until it is told that it is stored. */
     private static final class Repository implements ArchiveStore {
@@ -71,7 +76,7 @@ class ObjectBackupsTest {
 
     @BeforeEach
     void open() {
-        ApiResource pods = cluster.kind("", "pods", "Pod", true);
+        pods = cluster.kind("", "pods", "Pod", true);
         cluster.add(pods, "a", "p");
         PluginSupply supply = new PluginSupply() {
             @Override
@@ -122,16 +127,68 @@ class ObjectBackupsTest {
 
     @Test
     void cancel_does_not_wait_for_the_answer_of_a_plugin() throws Exception {
-        plugins.add(TestPlugins.scripted("hang"));
+        Path asked = folder.resolve("asked");
+        plugins.add(TestPlugins.scripted("hang", asked.toString()));
         String id = submit(file());
-        KubeRig.await(
-                "the question to the plugin",
-                Duration.ofMinutes(2),
-                () -> cluster.requests.size() > 0
-                        && backups.find(id).orElseThrow().progress().phase() == BackupProgress.Phase.LISTING);
+        KubeRig.await("the question to the plugin", Duration.ofMinutes(2), () -> Files.exists(asked));
         backups.cancel(id);
         assertThat(ended(id).outcome()).isEqualTo(Outcome.CANCELED);
         assertThat(folder.resolve("a.tar.gz")).doesNotExist();
+    }
+
+    @Test
+    void cancel_does_not_wait_for_the_answer_of_the_cluster() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch never = new CountDownLatch(1);
+        cluster.failure = path -> {
+            asked.countDown();
+            try {
+                never.await();
+                return Optional.empty();
+            } catch (InterruptedException e) {
+                return Optional.of(KubeErrors.of(KubeException.Code.UNREACHABLE));
+            }
+        };
+        String id = submit(file());
+        asked.await();
+        backups.cancel(id);
+        BackupRun run = ended(id);
+        assertThat(run.outcome()).isEqualTo(Outcome.CANCELED);
+        assertThat(run.failure()).isEqualTo("canceled; no archive was left");
+        cluster.failure = _ -> Optional.empty();
+        assertThat(ended(submit(file())).outcome()).isEqualTo(Outcome.COMPLETED); // The thread is as before.
+    }
+
+    @Test
+    void what_a_killed_agent_has_left_beside_an_archive_is_removed_and_nothing_else() throws Exception {
+        Path staging = Files.createDirectories(folder.resolve("staging"));
+        Path left = Files.writeString(ArchiveWriter.beside(folder.resolve("a.tar.gz")), "secrets");
+        Path other = Files.writeString(folder.resolve("b.tar.gz"), "an archive");
+        Files.writeString(staging.resolve("objects-1.aside"), left.toString());
+        Files.writeString(staging.resolve("objects-2.aside"), other.toString());
+        Files.writeString(
+                staging.resolve("objects-3.aside"),
+                folder.resolve(".gone.01234567.tmp").toString());
+        backups.tidy();
+        assertThat(left).doesNotExist();
+        assertThat(other).exists();
+        assertThat(staging).isEmptyDirectory();
+    }
+
+    @Test
+    void lines_are_kept_of_the_last_reports_alone() throws Exception {
+        cluster.add(pods, "a", "../x");
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i <= ObjectBackups.LINES_REMEMBERED_MAX; i++) {
+            ids.add(submit(file()));
+        }
+        assertThat(requireNonNull(ended(ids.getLast()).report()).failed()).hasSize(1);
+        BackupReport first =
+                requireNonNull(backups.find(ids.getFirst()).orElseThrow().report());
+        assertThat(first.failed()).isEmpty();
+        assertThat(first.failedCount()).isOne();
+        assertThat(backups.all())
+                .allMatch(run -> requireNonNull(run.report()).failed().isEmpty());
     }
 
     @Test

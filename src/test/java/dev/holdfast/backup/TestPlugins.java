@@ -17,8 +17,10 @@ final class TestPlugins {
         return new PluginCommand("holdfast", java("dev.holdfast.plugin.builtin.PluginMain"), NEUTRAL, Map.of());
     }
 
-    static PluginCommand scripted(String behaviour) {
-        return new PluginCommand(behaviour, java("dev.holdfast.plugin.ScriptedPlugin", behaviour), NEUTRAL, Map.of());
+    static PluginCommand scripted(String... behaviour) {
+        List<String> argv = new ArrayList<>(java("dev.holdfast.plugin.ScriptedPlugin"));
+        argv.addAll(List.of(behaviour));
+        return new PluginCommand(behaviour[0], argv, NEUTRAL, Map.of());
     }
 
     static PluginSupply.Opened opened(List<PluginCommand> commands) {

@@ -75,14 +75,22 @@ class PluginFaultsTest {
     }
 
     @Test
-    void plugin_that_never_answers_is_killed() throws Exception {
+    void plugin_that_never_answers_is_killed_and_in_the_end_given_up() throws Exception {
         PluginLimits impatient =
-                new PluginLimits(Duration.ofMinutes(4), Duration.ofSeconds(12), 1, Duration.ofMinutes(10));
+                new PluginLimits(Duration.ofMinutes(4), Duration.ofSeconds(12), 3, Duration.ofSeconds(1));
         try (Plugins plugins = start(impatient, scripted("hang"))) {
-            assertThatThrownBy(() -> only(plugins).ask(POD, BACKUP))
+            ItemAction hang = only(plugins);
+            for (int i = 0; i < 2; i++) {
+                assertThatThrownBy(() -> hang.ask(POD, BACKUP))
+                        .isInstanceOfSatisfying(
+                                PluginException.class, e -> assertThat(e.code()).isEqualTo(Code.HUNG))
+                        .hasMessageContaining("no answer within 12 s");
+            }
+            assertThatThrownBy(() -> hang.ask(POD, BACKUP))
                     .isInstanceOfSatisfying(
-                            PluginException.class, e -> assertThat(e.code()).isEqualTo(Code.HUNG))
-                    .hasMessageContaining("no answer within 12 s");
+                            PluginException.class, e -> assertThat(e.code()).isEqualTo(Code.GIVEN_UP))
+                    .hasMessageContaining("it hung 2 times in a row");
+            assertThat(log.stream().filter(line -> line.endsWith("asked"))).hasSize(2);
         }
         assertThat(children()).isEmpty();
     }
@@ -111,6 +119,7 @@ class PluginFaultsTest {
     @Test
     void error_that_a_plugin_answers_is_told_and_costs_no_restart() throws Exception {
         try (Plugins plugins = start(LIMITS, scripted("refuse"))) {
+            long begun = System.nanoTime();
             for (int i = 0; i < 10; i++) {
                 assertThatThrownBy(() -> only(plugins).ask(POD, BACKUP))
                         .isInstanceOfSatisfying(
@@ -118,6 +127,7 @@ class PluginFaultsTest {
                         .hasMessageContaining("I do not like this pod");
             }
             assertThat(log).noneMatch(line -> line.contains("starting it again"));
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(8));
         }
     }
 
@@ -209,6 +219,29 @@ class PluginFaultsTest {
         } finally {
             List.of(orphan, ours, elsewhere).forEach(Process::destroyForcibly);
         }
+    }
+
+    @Test
+    void sockets_are_in_the_agent_s_folder_and_go_with_the_process_or_with_the_next_agent() throws Exception {
+        Path sockets = folder.resolve("sockets");
+        try (Plugins plugins = Plugins.start(List.of(scripted("keep")), LIMITS, sockets, log::add)) {
+            assertThat(plugins.troubles()).isEmpty();
+            assertThat(sockets.toFile().list()).hasSize(1);
+        }
+        assertThat(sockets).isEmptyDirectory();
+        Files.writeString(Files.createDirectory(sockets.resolve("left")).resolve("plugin1"), "");
+        Plugins.endLeft(sockets);
+        assertThat(sockets).isEmptyDirectory();
+    }
+
+    @Test
+    void path_too_long_for_a_socket_is_told_and_another_one_is_used() throws Exception {
+        Path sockets = folder.resolve("x".repeat(90));
+        try (Plugins plugins = Plugins.start(List.of(scripted("keep")), LIMITS, sockets, log::add)) {
+            assertThat(plugins.troubles()).isEmpty();
+        }
+        assertThat(sockets).doesNotExist();
+        assertThat(log).anyMatch(line -> line.contains("give holdfast.run-dir a shorter path"));
     }
 
     @Test

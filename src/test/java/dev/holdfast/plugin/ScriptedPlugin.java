@@ -12,6 +12,8 @@ final class ScriptedPlugin {
     public static void main(String[] args) throws Exception {
         Path socket = Path.of(System.getenv("PLUGIN_UNIX_SOCKET_DIR"), "plugin.sock");
         ItemAction action = new ItemAction() {
+            private int asked;
+
             @Override
             public String name() {
                 return "test/" + args[0];
@@ -25,6 +27,19 @@ final class ScriptedPlugin {
             @Override
             public Answer ask(byte[] item, byte[] backup) throws PluginException {
                 return behave(args);
+            }
+
+            @Override
+            public Operation progress(String operation, byte[] backup) throws PluginException {
+                if (!operation.equals("work")) {
+                    throw new PluginException(PluginException.Code.REFUSED, "no operation " + operation);
+                }
+                return new Operation(asked++ > 0, "");
+            }
+
+            @Override
+            public void cancel(String operation, byte[] backup) {
+                System.err.println("canceled " + operation);
             }
         };
         PluginServer server = new PluginServer(List.of(action), "unused", socket);
@@ -50,6 +65,9 @@ final class ScriptedPlugin {
                 }
                 case "hang" -> {
                     System.err.println("asked");
+                    if (args.length > 1) {
+                        Files.createFile(Path.of(args[1]));
+                    }
                     Thread.sleep(Long.MAX_VALUE); // Never answers.
                 }
                 case "flood" -> {
@@ -60,6 +78,10 @@ final class ScriptedPlugin {
                 case "fork" ->
                     new ProcessBuilder("setsid", "sh", "-c", "echo $$ > " + args[1] + "; sleep 1000").start();
                 case "refuse" -> throw new PluginException(PluginException.Code.REFUSED, "I do not like this pod");
+                case "operation" -> {
+                    return new Answer(
+                            new byte[0], List.of(), "work", List.of(new ItemId("", "secrets", "b", "result")));
+                }
                 case "large" -> {
                     return new Answer(new byte[Method.MESSAGE_BYTES_MAX + 1], List.of(), "", List.of());
                 }

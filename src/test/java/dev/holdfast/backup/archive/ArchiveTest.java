@@ -195,4 +195,35 @@ class ArchiveTest {
         tar.write(content);
         tar.closeArchiveEntry();
     }
+
+    @Test
+    void two_writers_of_one_archive_do_not_meet() throws Exception {
+        Path file = folder.resolve("twice.tar");
+        Path stranger = Files.writeString(folder.resolve(".twice.tar.1.tmp"), "not ours");
+        try (ArchiveWriter first = new ArchiveWriter(file, ArchiveWriter.beside(file), true, Instant.EPOCH)) {
+            ArchiveWriter second = new ArchiveWriter(file, ArchiveWriter.beside(file), true, Instant.EPOCH);
+            byte[] json = "{}".getBytes(StandardCharsets.UTF_8);
+            first.add(new ArchivePath("pods", "a", "first"), "v1", json);
+            second.add(new ArchivePath("pods", "a", "second"), "v1", json);
+            second.close();
+            assertThat(first.commit()).isEqualTo(Files.size(file));
+        }
+        try (ArchiveReader reader = new ArchiveReader(file)) {
+            ArchiveReader.Item item = reader.next();
+            assertThat(item).isNotNull();
+            assertThat(item.path().name()).isEqualTo("first");
+        }
+        assertThat(stranger).hasContent("not ours");
+        assertThat(folder.toFile().list())
+                .containsExactlyInAnyOrder("twice.tar", stranger.getFileName().toString());
+    }
+
+    @Test
+    void place_aside_is_known_by_its_name() {
+        assertThat(ArchiveWriter.mayBeAside(ArchiveWriter.beside(Path.of("/backup/a.tar.gz"))))
+                .isTrue();
+        assertThat(ArchiveWriter.mayBeAside(Path.of("/backup/a.tar.gz"))).isFalse();
+        assertThat(ArchiveWriter.mayBeAside(Path.of("/"))).isFalse();
+        assertThat(ArchiveWriter.mayBeAside(Path.of(".a.tar.gz.0123abcd.tmp"))).isFalse();
+    }
 }
