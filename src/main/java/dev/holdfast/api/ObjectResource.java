@@ -36,14 +36,18 @@ public final class ObjectResource {
     }
 
     @GET
-    @Operation(operationId = "listObjectBackups", summary = "The backups of this agent's life, oldest first")
+    @Operation(
+            operationId = "listObjectBackups",
+            summary = "The last backups of this agent, oldest first; of reports the counts without lines")
     public List<ObjectView> list() {
         return backups.all().stream().map(ObjectView::of).toList();
     }
 
     @GET
     @Path("{id}")
-    @Operation(operationId = "showObjectBackup", summary = "One backup, with its report at the end")
+    @Operation(
+            operationId = "showObjectBackup",
+            summary = "One backup, with its report at the end; lines are kept of the last five reports")
     @APIResponse(responseCode = "200", description = "the backup")
     @APIResponse(responseCode = "404", description = "no backup has this id")
     public ObjectView show(String id) {

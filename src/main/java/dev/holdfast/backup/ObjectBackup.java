@@ -209,9 +209,8 @@ final class ObjectBackup {
             if (resources.known(stale)) {
                 findings.note("API " + stale + ": its server does not answer; what was known of it before is used");
             } else if (selection.mayAskFor(ObjectSelection.group(stale))) {
-                findings.failed(
-                        "API " + stale
-                                + ": its server does not answer and nothing is known of it; its objects are not in the archive");
+                findings.failed("API " + stale + ": its server does not answer and nothing is known of it; its objects"
+                        + " are not in the archive");
             }
         }
     }

@@ -44,6 +44,19 @@ class LocalGateTest {
     }
 
     @Test
+    void way_that_a_killed_agent_has_left_is_removed_by_the_next() throws Exception {
+        Path left = Files.createDirectories(directory.resolve("run/kube")).resolve("velero-0123.kubeconfig");
+        Files.writeString(left, "secret");
+        try (StubApiServer server = new StubApiServer(1);
+                KubeRig rig = new KubeRig(
+                        directory, KubeRig.Config.of(100, 100, server.kubeconfig(directory)), KubeObserver.NONE);
+                Door door = rig.kube.openDoor("velero")) {
+            assertThat(left).doesNotExist();
+            assertThat(door.kubeconfig()).hasParent(left.getParent());
+        }
+    }
+
+    @Test
     void discovery_of_a_child_costs_the_server_nothing() throws Exception {
         try (StubApiServer server = new StubApiServer(100);
                 KubeRig rig = KubeRig.at(server, 100, 100);
