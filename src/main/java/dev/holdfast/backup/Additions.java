@@ -127,10 +127,29 @@ final class Additions {
                 case FORBIDDEN -> {} // One by one they may be allowed, as a namespace is to those who work in it.
             }
         }
+        return each(place.resource(), ids);
+    }
+
+    private Set<ItemId> each(ApiResource resource, List<ItemId> ids) throws BackupException {
         Set<ItemId> absent = new HashSet<>();
+        int left = ids.size();
         for (ItemId id : ids) {
-            if (!over() && !single(place.resource(), id)) {
+            if (over()) {
+                break;
+            }
+            left--;
+            Optional<KubeException.Code> trouble = single(resource, id);
+            if (trouble.filter(code -> code == KubeException.Code.NOT_FOUND).isPresent()) {
                 absent.add(id);
+            }
+            // To a namespace there may be rights of its own, to other objects hardly.
+            boolean refused =
+                    trouble.filter(code -> code == KubeException.Code.FORBIDDEN).isPresent()
+                            && !ResourceOrder.isNamespaces(resource);
+            if (refused && left > 0) {
+                findings.failed(
+                        left + " more " + resource.groupResource() + " that others need: not taken, as this one");
+                break;
             }
         }
         return absent;
@@ -154,8 +173,8 @@ final class Additions {
         return absent;
     }
 
-    /** Returns whether there may be such an object. */
-    private boolean single(ApiResource resource, ItemId id) throws BackupException {
+    /** Returns why not, if there is a reason; that it does not exist has no line yet. */
+    private Optional<KubeException.Code> single(ApiResource resource, ItemId id) throws BackupException {
         String namespace = resource.namespaced() ? id.namespace() : null;
         try {
             findings.asked();
@@ -168,14 +187,14 @@ final class Additions {
                 silent = 0;
                 deserted = !source.lists().answered();
             }
-            if (e.code() == KubeException.Code.NOT_FOUND) {
-                return false;
+            if (e.code() != KubeException.Code.NOT_FOUND) {
+                findings.failed(id + ": " + e.getMessage());
             }
-            findings.failed(id + ": " + e.getMessage());
+            return Optional.of(e.code());
         } catch (IOException e) {
             findings.failed(id + ": the answer of the API server is not readable: " + e.getMessage());
         }
-        return true;
+        return Optional.empty();
     }
 
     private void take(ApiResource resource, byte[] json) throws IOException, BackupException {

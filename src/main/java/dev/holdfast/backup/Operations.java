@@ -35,7 +35,7 @@ final class Operations {
                     Thread.sleep(POLL_MILLIS);
                 }
             }
-            for (ItemActions.Pending pending : open) {
+            for (ItemActions.Pending pending : canceled.getAsBoolean() ? List.<ItemActions.Pending>of() : open) {
                 findings.failed(pending.item() + ": plugin "
                         + pending.action().name() + " has not finished operation " + pending.operation() + " within "
                         + WAIT_MAX.toMinutes() + " min; it was canceled");

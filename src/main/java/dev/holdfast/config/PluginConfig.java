@@ -21,7 +21,10 @@ public interface PluginConfig {
     @WithDefault("20s")
     Duration startTimeout();
 
-    /** How long a plugin may take for one answer; then it is killed and started again. 1 s to 1 h. */
+    /**
+     * How long a plugin may take for one answer; then it is killed, and given up if that happens twice in a row. 1 s to
+     * 1 h.
+     */
     @WithDefault("2m")
     Duration callTimeout();
 }

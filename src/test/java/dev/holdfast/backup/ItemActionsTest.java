@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,8 @@ class ItemActionsTest {
     private ApiResource volumes;
     private final Findings findings = new Findings();
     private final List<ItemAction> actions = new ArrayList<>();
+    /** Whether the backup was given up when operations are awaited. */
+    private BooleanSupplier canceled = () -> false;
 
     /** What a plugin does when it is asked. */
     private interface Behaviour {
@@ -82,6 +85,12 @@ class ItemActionsTest {
         @Override
         public Operation progress(String id, byte[] backup) {
             return operation;
+        }
+
+        @Override
+        public void cancel(String id, byte[] backup) {
+            assertThat(Thread.currentThread().isInterrupted()).isFalse();
+            asked.add("cancel " + id);
         }
     }
 
@@ -294,6 +303,36 @@ class ItemActionsTest {
                 .containsExactly("deployments.apps a/d: plugin test/scripted, operation work: out of tape");
     }
 
+    @Test
+    void work_is_given_up_with_the_backup() throws Exception {
+        Scripted scripted =
+                scripted(resources("deployments"), (_, _) -> new Answer(new byte[0], List.of(), "work", List.of()));
+        scripted.operation = new Operation(false, "");
+        canceled = () -> {
+            Thread.currentThread().interrupt();
+            return true;
+        };
+        take(EVERYTHING);
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(scripted.asked).containsExactly("Deployment d", "cancel work");
+        assertThat(findings.failedLines()).isEmpty();
+    }
+
+    @Test
+    void many_that_are_refused_cost_one_request_and_two_lines() throws Exception {
+        List<ItemId> wanted = IntStream.range(0, 20)
+                .mapToObj(i -> new ItemId("", "secrets", "b", "s" + i))
+                .toList();
+        rig.fail(KubeException.Code.FORBIDDEN, path -> path.contains("/secrets"));
+        scripted(resources("deployments"), (_, _) -> Answer.add(wanted));
+        take(EVERYTHING, deployments());
+        assertThat(findings.failedLines())
+                .containsExactly(
+                        "secrets b/s0: the test says FORBIDDEN",
+                        "19 more secrets that others need: not taken, as this one");
+        assertThat(findings.requests()).isEqualTo(3);
+    }
+
     private static final ObjectSelection EVERYTHING = ObjectSelection.EVERYTHING;
 
     private static Selector resources(String... names) {
@@ -345,7 +384,10 @@ class ItemActionsTest {
             Additions.Source source = new Additions.Source(rig.cluster, lists, listing);
             Additions additions = new Additions(source, resources, resolved, items, findings, () -> false);
             additions.take(Set.of());
-            new Operations(asked, items, findings, () -> false).await();
+            new Operations(asked, items, findings, canceled).await();
+            if (canceled.getAsBoolean()) {
+                return Map.of();
+            }
             asked.finish(BackupDocument.of("id", order, time, BackupDocument.Phase.FINALIZING));
             additions.take(Set.of());
             archive.commit();
