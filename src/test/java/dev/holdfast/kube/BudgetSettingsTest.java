@@ -129,8 +129,8 @@ class BudgetSettingsTest {
         stop.set(true);
         reader.join();
 
-        Measured.say("%d changes of the budget, %d seen by a reader, none torn", changes, changesSeen.get());
         assertThat(torn.get()).isNull();
+        Measured.say("%d changes of the budget, %d seen by a reader, none torn", changes, changesSeen.get());
     }
 
     @Test
