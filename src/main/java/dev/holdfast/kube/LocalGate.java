@@ -334,6 +334,7 @@ final class LocalGate implements Closeable {
                 over = done.succeeded();
                 if (done.failed()) {
                     response.reset(); // So that the child sees that the answer is not whole.
+                    back.request().reset(); // Nobody reads on; the server is to know.
                 }
             });
         }
