@@ -88,6 +88,9 @@ final class ChangeWatch implements Closeable {
                 LOG.debugf("watch of %s ended: %s", path, e.getMessage());
                 pause = longer(pause);
             } catch (RuntimeException e) {
+                if (closed) {
+                    return; // What it asks with has ended with it.
+                }
                 LOG.errorf(e, "watch of %s", path);
                 version = "";
                 pause = longer(pause);
