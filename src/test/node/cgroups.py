@@ -50,7 +50,7 @@ class Plain:
         return self.agent.await_busy(session)
 
     def end(self, session):
-        self.agent.call("POST", f"api/v1/sessions/{session}/cancel", {})
+        self.agent.call("DELETE", f"api/v1/sessions/{session}")
         self.agent.await_end(session)
 
     def close(self):

@@ -219,6 +219,7 @@ def check_manifests(cluster, report):
     report.check("manifests", "survive", accepted("survive"))
     report.check("manifests", "restricted", accepted("restricted"))
     report.check("manifests", "survive, with metrics", accepted("survive", ["components/metrics"]))
+    report.check("manifests", "survive, with backups of objects", accepted("survive", ["components/objects"]))
     report.check("manifests", "rights of the account", rights)
 
 
