@@ -3,20 +3,14 @@ package dev.holdfast.kube;
 import io.vertx.core.Context;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.HttpVersion;
-import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.NetSocket;
 import java.io.Closeable;
 import java.io.IOException;
@@ -49,16 +43,9 @@ import org.jboss.logging.Logger;
 final class LocalGate implements Closeable {
     private static final Logger LOG = Logger.getLogger(LocalGate.class);
     private static final String LOOPBACK = "127.0.0.1";
-    private static final int WINDOW_BYTES = 16 << 20;
     private static final int SECRET_BYTES = 16;
     private static final int HEADER_BYTES_MAX = 64 << 10;
     private static final int OPEN_SECONDS = 10;
-    private static final int CONNECT_MILLIS = 10_000;
-    private static final int IDLE_MILLIS = 70_000;
-    private static final int PING_MILLIS = 30_000;
-    private static final int PONG_MILLIS = 15_000;
-    private static final int PING_BYTES = 8;
-    private static final int SWITCHED_MAX = 64;
 
     /** They are about one connection, and ours are others. */
     private static final Set<String> HOP_BY_HOP = Set.of(
@@ -78,8 +65,7 @@ final class LocalGate implements Closeable {
     private final Function<String, RequestGate> gates;
     private final Supplier<BudgetSettings.Effective> budget;
     private final KnownAnswers known;
-    private final HttpClient client;
-    private final HttpClient switching;
+    private final Upstream upstream;
     private final HttpServer server;
     private final Vertx vertx;
     private final Map<String, Way> ways = new ConcurrentHashMap<>();
@@ -101,16 +87,7 @@ final class LocalGate implements Closeable {
         this.gates = gates;
         this.budget = budget;
         this.known = known;
-        HttpClientOptions options = upstream(access);
-        this.client = vertx.httpClientBuilder()
-                .with(options)
-                .withConnectHandler(this::watchOver)
-                .build();
-        this.switching = vertx.createHttpClient(new HttpClientOptions(options)
-                .setProtocolVersion(HttpVersion.HTTP_1_1)
-                .setUseAlpn(false)
-                .setMaxPoolSize(SWITCHED_MAX)
-                .setMaxWaitQueueSize(SWITCHED_MAX));
+        this.upstream = new Upstream(vertx, access);
         this.server = vertx.createHttpServer(new HttpServerOptions()
                 .setHost(LOOPBACK)
                 .setPort(0)
@@ -127,20 +104,6 @@ final class LocalGate implements Closeable {
         } catch (CompletionException e) {
             throw new IOException("listen on " + LOOPBACK + ": " + e.getCause(), e);
         }
-    }
-
-    /** All children share a few connections: one that is dead without having ended would hold them all. */
-    private void watchOver(HttpConnection connection) {
-        long pinging = vertx.setPeriodic(PING_MILLIS, timer -> {
-            try {
-                var pong = connection.ping(Buffer.buffer(new byte[PING_BYTES]));
-                long late = vertx.setTimer(PONG_MILLIS, _ -> connection.close());
-                pong.onComplete(_ -> vertx.cancelTimer(late));
-            } catch (UnsupportedOperationException _) {
-                vertx.cancelTimer(timer); // HTTP/1.1 has no ping, and only one request at a time.
-            }
-        });
-        connection.closeHandler(_ -> vertx.cancelTimer(pinging));
     }
 
     /** A way for one child. */
@@ -227,8 +190,7 @@ final class LocalGate implements Closeable {
         } catch (CompletionException e) {
             LOG.debugf("close the local gate: %s", e.getMessage());
         }
-        client.close();
-        switching.close();
+        upstream.close();
     }
 
     /** One request on its way to the server and back. */
@@ -262,15 +224,7 @@ final class LocalGate implements Closeable {
                         "exec, attach and port-forward over SPDY do not pass here; over WebSocket they do");
                 return;
             }
-            RequestOptions options = new RequestOptions()
-                    .setMethod(request.method())
-                    .setAbsoluteURI(access.server().resolve("/").toString())
-                    .setURI(access.path(target));
-            if (!kind.endless() && !upgrade) {
-                options.setIdleTimeout(IDLE_MILLIS);
-            }
-            (upgrade ? switching : client)
-                    .request(options)
+            upstream.request(request.method(), target, kind, upgrade)
                     .onSuccess(this::send)
                     .onFailure(this::failed);
         }
@@ -402,24 +356,5 @@ final class LocalGate implements Closeable {
                 to.add(header.getKey(), header.getValue());
             }
         }
-    }
-
-    /**
-     * How the server is reached. Over TLS HTTP/2, because watches would use up a pool of connections; with a window so
-     * large that one slow reader does not stop the others.
-     */
-    private static HttpClientOptions upstream(ClusterAccess access) throws KubeException {
-        HttpClientOptions options = new HttpClientOptions()
-                .setConnectTimeout(CONNECT_MILLIS)
-                .setMaxPoolSize(512)
-                .setMaxWaitQueueSize(1024)
-                .setHttp2MaxPoolSize(8)
-                .setHttp2ConnectionWindowSize(WINDOW_BYTES)
-                .setDecompressionSupported(false);
-        if (!"https".equals(access.server().getScheme())) {
-            return options;
-        }
-        Tls.apply(access, options);
-        return options.setSsl(true).setVerifyHost(true).setUseAlpn(true).setProtocolVersion(HttpVersion.HTTP_2);
     }
 }
