@@ -14,9 +14,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -29,6 +33,9 @@ final class ArchiveOptions {
 
     /** What the sources of object backups begin with; those of others are absolute paths. */
     private static final String OBJECTS = "objects/";
+
+    private static final Duration LEFT_BEHIND = Duration.ofDays(1);
+    private static final int LEAVE_SECONDS_MAX = 10;
 
     @Parameters(paramLabel = "<archive>", arity = "0..1", description = "archive of Holdfast or Velero (.tar.gz, .tar)")
     @Nullable
@@ -78,14 +85,34 @@ final class ArchiveOptions {
         }
         String id = idOfObjects(String.valueOf(snapshot));
         Path folder = folder(new AgentOptions().stateDirectory());
-        Thread farewell = new Thread(() -> delete(folder)); // Ctrl-C leaves no secrets either.
+        TransferControl control = new TransferControl();
+        CountDownLatch over = new CountDownLatch(1);
+        Thread farewell = new Thread(() -> leave(folder, control, over)); // Ctrl-C leaves no secrets either.
         Runtime.getRuntime().addShutdownHook(farewell);
         try {
-            return use.with(restored(id, folder).resolve(NAME));
+            return use.with(restored(id, folder, control).resolve(NAME));
         } finally {
+            over.countDown();
             delete(folder);
-            Runtime.getRuntime().removeShutdownHook(farewell);
+            try {
+                Runtime.getRuntime().removeShutdownHook(farewell);
+            } catch (IllegalStateException _) {
+                // The signal came this very moment.
+            }
         }
+    }
+
+    private static void leave(Path folder, TransferControl control, CountDownLatch over) {
+        control.stop();
+        try {
+            if (!over.await(LEAVE_SECONDS_MAX, TimeUnit.SECONDS)) {
+                System.err.println(
+                        "holdfast: the look into the archive does not end; " + folder + " is removed under it");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        delete(folder);
     }
 
     /** Where there is room: temporary files may be in memory, and of little size. */
@@ -93,6 +120,7 @@ final class ArchiveOptions {
         Path looks = stateDirectory.resolve("looks");
         try {
             Files.createDirectories(looks);
+            sweep(looks);
             return Files.createTempDirectory(looks, "objects");
         } catch (IOException e) {
             throw new CliException(
@@ -100,6 +128,20 @@ final class ArchiveOptions {
                     "make a folder in " + looks + ": " + Reason.of(e)
                             + "; name a directory that can be written with HOLDFAST_STATE_DIR",
                     e);
+        }
+    }
+
+    /** What a look that was killed has left. */
+    private static void sweep(Path looks) throws IOException {
+        Instant old = Instant.now().minus(LEFT_BEHIND);
+        List<Path> left;
+        try (Stream<Path> all = Files.list(looks)) {
+            left = all.toList();
+        }
+        for (Path one : left) {
+            if (Files.getLastModifiedTime(one).toInstant().isBefore(old)) {
+                delete(one);
+            }
         }
     }
 
@@ -117,7 +159,8 @@ final class ArchiveOptions {
         }
     }
 
-    private Path restored(String which, Path folder) throws CliException, TransferException, InterruptedException {
+    private Path restored(String which, Path folder, TransferControl control)
+            throws CliException, TransferException, InterruptedException {
         Path target = folder.resolve("restored");
         TransferPlan plan = new TransferPlan.Restore(
                 repository.repository(),
@@ -130,7 +173,7 @@ final class ArchiveOptions {
                 0,
                 which,
                 target);
-        Transfer.run(plan, new TransferControl(), new TransferListener() {
+        Transfer.run(plan, control, new TransferListener() {
             @Override
             public void started(Start start, String token, long epoch) {}
 

@@ -172,7 +172,9 @@ final class Standalone {
         }
     }
 
-    /** A repository that no longer takes the session found has been made anew, or is another: nothing is left there. */
+    /**
+     * A repository that refuses the session found may be another one at its place: what is noted is not lost for it.
+     */
     private int attempt(TransferPlan plan, Planner planner) throws Exception {
         try {
             return transfer(plan, planner);
@@ -180,8 +182,11 @@ final class Standalone {
             if (e.code() != TransferException.Code.TOKEN_REFUSED || !found) {
                 throw e;
             }
-            view.say("session " + ticket.sessionId() + " is none of this repository any more; a new one begins");
-            return anew(planner);
+            throw new CliException(
+                    ExitCode.REFUSED,
+                    "go on with session " + ticket.sessionId() + ": it is none of the repository that is there now; put"
+                            + " the one back that it was begun with, or remove " + ticket.file() + " to begin anew",
+                    e);
         }
     }
 
@@ -213,7 +218,7 @@ final class Standalone {
         };
     }
 
-    /** The session found is of no more use: a new one takes its place. */
+    /** The session found is complete: a new one takes its place. */
     private int anew(Planner planner) throws Exception {
         found = false;
         ticket = Ticket.fresh(ticket.file());

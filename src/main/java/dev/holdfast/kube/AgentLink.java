@@ -98,7 +98,12 @@ final class AgentLink implements Tokens, Closeable {
         now.ask(id, message).whenComplete((reply, e) -> {
             if (e != null) {
                 Duration left = Duration.ofNanos(Math.max(1, deadline - System.nanoTime()));
-                own.take(lane, left).whenComplete((_, failure) -> finish(turn, failure));
+                if (turn.isDone()) {
+                    return;
+                }
+                CompletableFuture<Void> mine = own.take(lane, left);
+                turn.whenComplete((_, _) -> mine.cancel(false));
+                mine.whenComplete((_, failure) -> finish(turn, failure));
             } else {
                 finish(turn, refusal(reply, lane, within));
             }

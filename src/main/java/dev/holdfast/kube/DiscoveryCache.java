@@ -306,7 +306,7 @@ public final class DiscoveryCache implements Discovery, Closeable {
             Thread.ofVirtual().name("discovery").start(() -> {
                 try {
                     answer.complete(question.ask());
-                } catch (KubeException | RuntimeException e) {
+                } catch (Throwable e) { // Also what ends the thread: somebody waits.
                     answer.completeExceptionally(e);
                 }
             });

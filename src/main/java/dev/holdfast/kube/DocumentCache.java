@@ -73,7 +73,7 @@ final class DocumentCache {
             keep(key, new Kept(valid, asked));
             mine.complete(valid);
             return valid;
-        } catch (KubeException | RuntimeException e) {
+        } catch (KubeException | RuntimeException | Error e) {
             mine.completeExceptionally(e);
             throw e;
         } finally {

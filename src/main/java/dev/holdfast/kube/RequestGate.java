@@ -71,7 +71,14 @@ public final class RequestGate {
                 refused(lane, from, entered, crowded);
                 return;
             }
-            CompletableFuture<Void> turn = tokens.take(lane, left(lane, from));
+            CompletableFuture<Void> turn;
+            try {
+                turn = tokens.take(lane, left(lane, from));
+            } catch (RuntimeException e) { // Such as at the end, when there is no timer any more.
+                slot.close();
+                refused(lane, from, entered, e);
+                return;
+            }
             cancelWith(entered, turn);
             turn.whenComplete((_, late) -> {
                 if (late != null) {

@@ -23,7 +23,7 @@ record RequestKind(String verb, String path, String query, List<String> segments
 
     /** Whether the answer has no end by itself. */
     boolean endless() {
-        return verb.equals("watch") || has(query, "follow=true") || has(query, "follow=1");
+        return verb.equals("watch") || on(query, "follow");
     }
 
     /** The segments behind the version and the namespace: resource, name, subresource. */
@@ -42,7 +42,7 @@ record RequestKind(String verb, String path, String query, List<String> segments
         }
         boolean named = resource.size() > 1;
         return switch (method) {
-            case "GET" -> has(query, "watch=true") || has(query, "watch=1") ? "watch" : named ? "get" : "list";
+            case "GET" -> on(query, "watch") ? "watch" : named ? "get" : "list";
             case "HEAD" -> named ? "get" : "list";
             case "POST" -> "create";
             case "PUT" -> "update";
@@ -52,7 +52,14 @@ record RequestKind(String verb, String path, String query, List<String> segments
         };
     }
 
-    private static boolean has(String query, String parameter) {
-        return ("&" + query + "&").contains("&" + parameter + "&");
+    /** As the API server reads it: what is there and not false is true. */
+    private static boolean on(String query, String parameter) {
+        for (String pair : query.split("&", -1)) {
+            String value = pair.startsWith(parameter + "=") ? pair.substring(parameter.length() + 1) : "";
+            if (pair.equals(parameter) || pair.startsWith(parameter + "=")) {
+                return !value.equalsIgnoreCase("false") && !value.equals("0");
+            }
+        }
+        return false;
     }
 }

@@ -1,6 +1,7 @@
 package dev.holdfast.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.holdfast.transfer.Transfer;
 import dev.holdfast.transfer.TransferControl;
@@ -61,18 +62,14 @@ class StandaloneTest {
     }
 
     @Test
-    void a_note_of_a_session_that_the_repository_refuses_gives_way_to_a_new_one() throws Exception {
+    void a_session_that_the_repository_refuses_is_kept_and_named() throws Exception {
         Files.writeString(file, "{\"sessionId\":\"s-other\",\"token\":\"of another repository\"}");
-        AtomicReference<String> taken = new AtomicReference<>("");
 
-        int exit = new Standalone(file, true).run(ticket -> {
-            taken.set(ticket.sessionId());
-            return plan(ticket.sessionId(), ticket.token());
-        });
-
-        assertThat(exit).isZero();
-        assertThat(taken.get()).isNotEqualTo("s-other");
-        assertThat(file).doesNotExist();
+        assertThatThrownBy(() -> new Standalone(file, true).run(ticket -> plan(ticket.sessionId(), ticket.token())))
+                .isInstanceOf(CliException.class)
+                .hasMessageContaining("s-other")
+                .hasMessageContaining("remove " + file);
+        assertThat(file).exists();
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -231,6 +232,24 @@ class DiscoveryCacheTest {
             content[content.length / 2] ^= 1;
             Files.write(file, content);
             assertThat(cache(rig, file).snapshot().resources()).isEqualTo(first.resources());
+        }
+    }
+
+    @Test
+    void an_error_in_one_renewal_does_not_end_all_that_follow() throws Exception {
+        try (StubApiServer server = new StubApiServer(10);
+                KubeRig rig = quiet(server)) {
+            AtomicBoolean once = new AtomicBoolean(true);
+            DiscoveryCache.Source failing = (path, headers) -> {
+                if (once.getAndSet(false)) {
+                    throw new OutOfMemoryError("played");
+                }
+                return rig.kube.discoverySource().get(path, headers);
+            };
+            DiscoveryCache cache = new DiscoveryCache(failing, null, time, Duration.ofMinutes(5), KubeObserver.NONE);
+
+            assertThatThrownBy(cache::snapshot).isInstanceOf(KubeException.class);
+            assertThat(cache.snapshot().resources()).isNotEmpty();
         }
     }
 

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * CRC-32C), little endian.
  *
  * <pre>
- *   holdfast-restore-3 snapshot device inode birth boot-id        the three of the target
+ *   holdfast-restore-4 snapshot device inode birth boot-id        the three of the target
  *   k &lt;&lt; 32 | n    the task that follows gave n warnings of the kind k, counted from 1
  *   n >= 0         task n is done; follows the data it speaks of
  *   n &lt; 0          mark: what the first -n tasks of this file speak of is durable
@@ -150,12 +150,15 @@ final class Journal implements Closeable {
 
     private static Journal resume(Path path, JournalHeader now, RandomAccessFile lock)
             throws IOException, TransferException {
-        JournalHeader then = JournalHeader.in(path);
+        JournalHeader then = JournalHeader.in(lock, path);
         if (!then.isOf(now)) {
             throw new TransferException(
                     Code.TARGET_NOT_EMPTY,
                     "go on with the restore that " + path + " speaks of: its target is another directory now; put the"
                             + " former one in place, or restore to an empty directory");
+        }
+        if (then.version() < JournalHeader.VERSION) {
+            return create(path, now, JournalScan.nothing()); // Its tasks are others: all is written again.
         }
         boolean sameBoot = then.boot().equals(now.boot());
         JournalScan found = JournalScan.of(lock, then.bytes().length, sameBoot);
@@ -252,9 +255,7 @@ final class Journal implements Closeable {
     /** Notes that everything of this task is written, and what it warned of, in one write. */
     synchronized void done(int task, Map<Kind, Long> warnings) throws IOException {
         ByteBuffer records = ByteBuffer.allocate((warnings.size() + 1) * RECORD);
-        if (header.version() >= JournalHeader.VERSION) {
-            warnings.forEach((kind, count) -> records.put(JournalRecord.of(kind, count)));
-        }
+        warnings.forEach((kind, count) -> records.put(JournalRecord.of(kind, count)));
         append(records.put(JournalRecord.of(task)));
         done.set(task);
         tasks++;

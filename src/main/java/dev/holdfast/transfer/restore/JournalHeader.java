@@ -3,6 +3,7 @@ package dev.holdfast.transfer.restore;
 import dev.holdfast.transfer.tree.Identity;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,21 +12,32 @@ import java.util.List;
 /**
  * The first line of a journal.
  *
- * @param version 3; what an earlier release has begun is of version 2: without device and birth of the target, and
- *     without warnings
+ * @param version 4; what earlier releases have begun is of version 2, without device and birth of the target, or 3.
+ *     Both numbered their tasks in another way
  * @param boot id of the run of the machine that wrote the records behind it
  */
 record JournalHeader(int version, String snapshot, Identity target, String boot) {
-    static final int VERSION = 3;
+    static final int VERSION = 4;
 
     private static final String MAGIC = "holdfast-restore-";
     private static final int LENGTH_MAX = 4096;
 
+    /** Of a journal that this process does not hold: to close a file gives up every lock that it has on it. */
     static JournalHeader in(Path file) throws IOException {
-        byte[] bytes;
         try (InputStream in = Files.newInputStream(file)) {
-            bytes = in.readNBytes(LENGTH_MAX);
+            return of(in.readNBytes(LENGTH_MAX), file);
         }
+    }
+
+    /** Of a journal that is open here. */
+    static JournalHeader in(RandomAccessFile open, Path file) throws IOException {
+        byte[] bytes = new byte[(int) Math.min(LENGTH_MAX, open.length())];
+        open.seek(0);
+        open.readFully(bytes);
+        return of(bytes, file);
+    }
+
+    private static JournalHeader of(byte[] bytes, Path file) throws IOException {
         String line = new String(bytes, 0, lineIn(bytes), StandardCharsets.UTF_8);
         List<String> words = List.of(line.split(" ", -1));
         try {
@@ -33,10 +45,11 @@ record JournalHeader(int version, String snapshot, Identity target, String boot)
                 return new JournalHeader(
                         2, words.get(1), new Identity(0, Long.parseLong(words.get(2)), 0), words.get(3));
             }
-            if (words.size() == 6 && words.getFirst().equals(MAGIC + VERSION)) {
+            boolean now = words.getFirst().equals(MAGIC + VERSION);
+            if (words.size() == 6 && (now || words.getFirst().equals(MAGIC + 3))) {
                 Identity target = new Identity(
                         Long.parseLong(words.get(2)), Long.parseLong(words.get(3)), Long.parseLong(words.get(4)));
-                return new JournalHeader(VERSION, words.get(1), target, words.get(5));
+                return new JournalHeader(now ? VERSION : 3, words.get(1), target, words.get(5));
             }
         } catch (NumberFormatException other) {
             // Said below.
@@ -60,10 +73,8 @@ record JournalHeader(int version, String snapshot, Identity target, String boot)
     }
 
     byte[] bytes() {
-        String text = version == VERSION
-                ? MAGIC + VERSION + " " + snapshot + " " + target.device() + " " + target.inode() + " " + target.birth()
-                        + " " + boot + "\n"
-                : MAGIC + version + " " + snapshot + " " + target.inode() + " " + boot + "\n";
+        String text = MAGIC + VERSION + " " + snapshot + " " + target.device() + " " + target.inode() + " "
+                + target.birth() + " " + boot + "\n";
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
