@@ -51,6 +51,11 @@ final class Findings {
         requests.incrementAndGet();
     }
 
+    /** All objects and lists that something is known of. */
+    long met() {
+        return takenCount() + skippedCount() + failedCount();
+    }
+
     long takenCount() {
         return takenCount.get();
     }

@@ -1,6 +1,7 @@
 package dev.holdfast.backup;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.holdfast.kube.ApiResource;
 import dev.holdfast.kube.KubeException;
 import dev.holdfast.kube.KubeException.Code;
 import dev.holdfast.plugin.ItemId;
@@ -24,6 +25,7 @@ final class Listing {
     private final Items items;
     private final Findings findings;
     private final BooleanSupplier canceled;
+    private final Predicate<ApiResource> gone;
     private int silent;
     private final Map<String, Integer> silentOfGroup = new HashMap<>();
 
@@ -43,11 +45,13 @@ final class Listing {
         FAILED
     }
 
-    Listing(Lists lists, Items items, Findings findings, BooleanSupplier canceled) {
+    /** @param gone asks whether the cluster no longer has a resource, in whatever version */
+    Listing(Lists lists, Items items, Findings findings, BooleanSupplier canceled, Predicate<ApiResource> gone) {
         this.lists = lists;
         this.items = items;
         this.findings = findings;
         this.canceled = canceled;
+        this.gone = gone;
     }
 
     /**
@@ -95,6 +99,7 @@ final class Listing {
     private Optional<Trouble> take(Lists.Started list, Predicate<ItemId> wanted)
             throws BackupException, InterruptedException {
         int tries = 1;
+        long met = findings.met();
         while (true) {
             try (Page page = list.page()) {
                 boolean more = !page.next().isEmpty();
@@ -109,6 +114,10 @@ final class Listing {
                     return Optional.empty();
                 }
             } catch (KubeException e) {
+                if (findings.met() > met) { // Slow plugins outlive what a list goes on with; it gets on all the same.
+                    met = findings.met();
+                    tries = 1;
+                }
                 if (e.code() != Code.GONE || tries++ >= TRIES_MAX) {
                     return Optional.of(new Trouble(e.code(), String.valueOf(e.getMessage())));
                 }
@@ -141,7 +150,7 @@ final class Listing {
     }
 
     private void failed(Lists.Query query, Trouble trouble) {
-        if (trouble.code() == Code.NOT_FOUND) {
+        if (trouble.code() == Code.NOT_FOUND && gone.test(query.resource())) {
             findings.skipped("list " + query + ": the resource is gone");
         } else if (!canceled.getAsBoolean()) {
             findings.failed("list " + query + ": " + trouble.message());

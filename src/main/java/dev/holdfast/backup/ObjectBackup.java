@@ -6,6 +6,7 @@ import static dev.holdfast.backup.BackupDocument.Phase.IN_PROGRESS;
 import dev.holdfast.backup.BackupException.Code;
 import dev.holdfast.backup.BackupProgress.Phase;
 import dev.holdfast.backup.archive.ArchiveWriter;
+import dev.holdfast.kube.ApiResource;
 import dev.holdfast.kube.Cluster;
 import dev.holdfast.kube.KubeException;
 import dev.holdfast.linux.Reason;
@@ -223,7 +224,7 @@ final class ObjectBackup {
         ObjectSelection selection = parts.selection();
         ItemActions actions = new ItemActions(actions(plugins), parts.resources(), document(IN_PROGRESS), findings);
         Items items = new Items(parts.resources(), actions, parts.archive(), findings);
-        Listing listing = new Listing(parts.lists(), items, findings, () -> canceled);
+        Listing listing = new Listing(parts.lists(), items, findings, () -> canceled, this::gone);
         phase = Phase.LISTING;
         listing.take(parts.ahead(), this::selected, selection.namedNamespaces(), left -> {
             resourcesTotal = resourcesDone.incrementAndGet() + left;
@@ -256,11 +257,29 @@ final class ObjectBackup {
     /** Those of taken objects, each asked for once. */
     private static void takeNamespaces(Items items, Additions additions, Set<ItemId> known)
             throws BackupException, InterruptedException {
-        items.need(items.namespaces().stream()
+        List<ItemId> more = unknown(items, known);
+        while (!more.isEmpty()) { // A namespace may bring objects of another one.
+            items.need(more);
+            additions.take(Set.of());
+            more = unknown(items, known);
+        }
+    }
+
+    private static List<ItemId> unknown(Items items, Set<ItemId> known) {
+        return items.namespaces().stream()
                 .map(ObjectBackup::namespace)
                 .filter(known::add)
-                .toList());
-        additions.take(Set.of());
+                .toList();
+    }
+
+    /** A list that is not found may be of a version that is served no more, while the objects are there in another. */
+    private boolean gone(ApiResource resource) {
+        try {
+            return cluster.discovery().refreshed().resources().stream()
+                    .noneMatch(now -> now.groupResource().equals(resource.groupResource()));
+        } catch (KubeException e) {
+            return false;
+        }
     }
 
     /**

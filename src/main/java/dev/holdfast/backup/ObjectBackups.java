@@ -71,6 +71,7 @@ public final class ObjectBackups implements Closeable {
         private volatile @Nullable BackupException failure;
         private volatile @Nullable String session;
         private volatile boolean canceled;
+        private @Nullable Runnable waiting;
 
         Entry(String id, BackupOrder order, Instant created) {
             this.id = id;
@@ -109,7 +110,9 @@ public final class ObjectBackups implements Closeable {
         Entry entry = new Entry(newId(), order, clock.instant());
         synchronized (this) {
             try {
-                executor.execute(() -> run(entry));
+                Runnable task = () -> run(entry);
+                entry.waiting = task;
+                executor.execute(task);
             } catch (RejectedExecutionException e) {
                 return Optional.empty();
             }
@@ -141,6 +144,11 @@ public final class ObjectBackups implements Closeable {
             return Optional.empty();
         }
         entry.canceled = true;
+        if (entry.waiting != null && executor.remove(entry.waiting)) {
+            entry.failure = new BackupException(
+                    BackupException.Code.CANCELED, "canceled before it began; no archive was left", null);
+            end(entry, Outcome.CANCELED, BackupProgress.NONE);
+        }
         ObjectBackup backup = entry.running;
         if (backup != null) {
             backup.cancel();
@@ -240,13 +248,16 @@ public final class ObjectBackups implements Closeable {
             String left = session == null ? "no archive was left" : "session " + session + " goes on with the archive";
             entry.failure = new BackupException(BackupException.Code.ENDED, "the agent ended; " + left, e);
             outcome = Outcome.FAILED;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // Out of memory as well: somebody waits for its end.
             LOG.error("object backup failed id=" + entry.id, e);
             entry.failure = new BackupException(
                     BackupException.Code.INTERNAL, "internal error; the agent's log has the details", e);
             outcome = Outcome.FAILED;
         }
-        BackupProgress last = backup.progress();
+        end(entry, outcome, backup.progress());
+    }
+
+    private void end(Entry entry, Outcome outcome, BackupProgress last) {
         entry.progress = new BackupProgress(
                 Phase.ENDED,
                 last.resourcesDone(),
@@ -295,12 +306,12 @@ public final class ObjectBackups implements Closeable {
             Path archive = folder.resolve("objects.tar");
             BackupReport report = backup.run(archive, ArchiveWriter.beside(archive), false);
             String session = store.start(entry.id, folder, entry.order, target);
+            over = false; // From here on the archive is the session's, also if the agent ends now.
             entry.session = session;
             if (entry.canceled) { // before there was a session to cancel
                 store.cancel(session);
             }
             backup.storing();
-            over = false; // An agent that ends now leaves the session, and the archive, to the next one.
             store.await(session);
             over = true;
             return report;

@@ -107,8 +107,15 @@ public record ObjectSelection(
     /** Whether something of an API that nothing is known of could be chosen. */
     boolean mayAskFor(String group) {
         String any = "x." + group;
-        return (includedResources.isEmpty() || includedResources.stream().anyMatch(name -> Choice.glob(name, any)))
+        return (includedResources.isEmpty() || includedResources.stream().anyMatch(name -> mayMean(name, group)))
                 && excludedResources.stream().noneMatch(name -> Choice.glob(name, any));
+    }
+
+    /** A pattern may mean a plural of that group, whatever it is. */
+    private static boolean mayMean(String name, String group) {
+        int dot = name.indexOf('.');
+        return Choice.glob(name, "x." + group)
+                || (Choice.pattern(name) && (dot < 0 || Choice.glob(name.substring(dot), "." + group)));
     }
 
     private Choice namespaces() {

@@ -50,6 +50,9 @@ final class Operations {
     }
 
     private boolean over(ItemActions.Pending pending) {
+        if (ending()) {
+            return false; // It is to be given up, and its plugin told.
+        }
         try {
             Operation operation = pending.action().progress(pending.operation(), actions.backup());
             if (!operation.error().isEmpty()) {
@@ -61,9 +64,16 @@ final class Operations {
             }
             return operation.completed();
         } catch (PluginException e) {
+            if (ending()) {
+                return false;
+            }
             findings.failed(pending.item() + ": operation " + pending.operation() + ": " + e.getMessage());
             return true;
         }
+    }
+
+    private boolean ending() {
+        return canceled.getAsBoolean() || Thread.currentThread().isInterrupted();
     }
 
     private void giveUp(ItemActions.Pending pending) {

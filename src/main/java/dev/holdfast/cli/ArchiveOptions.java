@@ -13,6 +13,7 @@ import dev.holdfast.transfer.repository.Snapshot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -139,8 +140,12 @@ final class ArchiveOptions {
             left = all.toList();
         }
         for (Path one : left) {
-            if (Files.getLastModifiedTime(one).toInstant().isBefore(old)) {
-                delete(one);
+            try {
+                if (Files.getLastModifiedTime(one).toInstant().isBefore(old)) {
+                    delete(one);
+                }
+            } catch (NoSuchFileException _) {
+                // Of another look, which has just ended.
             }
         }
     }

@@ -84,7 +84,7 @@ final class PluginProcess implements Closeable {
                     "start plugin " + command.name() + " (" + command.argv().getFirst() + "): " + e.getMessage()
                             + "; is it executable on this machine?",
                     e);
-        } catch (PluginException | InterruptedException | RuntimeException e) {
+        } catch (PluginException | InterruptedException | RuntimeException | Error e) {
             undo(process, offspring, socketDirectory);
             throw e;
         }

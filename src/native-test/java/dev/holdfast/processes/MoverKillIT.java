@@ -21,7 +21,7 @@ class MoverKillIT {
 
     @Test
     void a_mover_killed_at_random_points_is_resumed_and_sends_at_most_a_chunk_per_worker_again() throws Exception {
-        int rounds = Figures.rounds(5, 50);
+        int rounds = Figures.rounds(Packaged.isNative() ? 5 : 3, 50);
         killed("mover", rounds, false);
     }
 
@@ -39,7 +39,7 @@ class MoverKillIT {
             long bytes = workspace.makeTree("source", seed, 400, 500_000);
             AgentProcess agent = AgentProcess.start(workspace, Map.of());
             String id =
-                    agent.backup(repository, workspace.path("source"), WORKERS, bytes / Math.max(30, rounds * 3 / 2));
+                    agent.backup(repository, workspace.path("source"), WORKERS, bytes / Math.max(15, rounds * 3 / 2));
             List<Long> againAfterEach = new ArrayList<>();
             List<Long> resumeMillis = new ArrayList<>();
             long[] points =

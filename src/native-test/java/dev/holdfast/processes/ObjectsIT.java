@@ -1,5 +1,6 @@
 package dev.holdfast.processes;
 
+import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -24,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -138,6 +140,15 @@ class ObjectsIT {
             }
             Path plugins = Files.createDirectory(workspace.path("plugins"));
             AgentProcess agent = agent(cluster.kubeconfig(), Map.of("HOLDFAST_PLUGIN_DIRECTORY", plugins.toString()));
+            Waiting.until(
+                    "what the agent asks by itself at its start",
+                    Duration.ofMinutes(1),
+                    () -> given().get(agent.address("/api/v1/kube"))
+                                    .as(JsonNode.class)
+                                    .path("discovery")
+                                    .path("resources")
+                                    .asInt()
+                            > 0);
             say("built-in plugins", whole(agent, cluster));
             say("the same again", whole(agent, cluster));
             if (new RealVelero().missing().isEmpty()) {

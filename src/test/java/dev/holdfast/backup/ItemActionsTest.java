@@ -372,7 +372,7 @@ class ItemActionsTest {
                     BackupDocument.of("id", order, time, BackupDocument.Phase.IN_PROGRESS),
                     findings);
             Items items = new Items(resources, asked, archive, findings);
-            Listing listing = new Listing(lists, items, findings, () -> false);
+            Listing listing = new Listing(lists, items, findings, () -> false, _ -> true);
             List<Lists.Query> queries = Queries.of(resources, listed.resolved(resources)).stream()
                     .filter(query -> !query.resource().resource().equals("namespaces"))
                     .toList();

@@ -33,7 +33,7 @@ public final class ArchiveReader implements Closeable {
 
     private final Path file;
     private final Metered metered;
-    private final TarArchiveInputStream tar;
+    private final Tar tar;
     private @Nullable String format;
 
     /** One object and its content. */
@@ -44,7 +44,7 @@ public final class ArchiveReader implements Closeable {
         this.file = file;
         try {
             this.metered = new Metered(plain(file));
-            this.tar = new TarArchiveInputStream(metered, "UTF-8");
+            this.tar = new Tar(metered);
         } catch (NoSuchFileException e) {
             throw new ArchiveException(Code.MISSING, "open archive " + file + ": there is no such file", e);
         } catch (IOException e) {
@@ -150,7 +150,26 @@ public final class ArchiveReader implements Closeable {
         return name.startsWith("./") ? name.substring(2) : name;
     }
 
+    /** Knows the end of an archive from the end of a file. */
+    private static final class Tar extends TarArchiveInputStream {
+        private boolean whole;
+
+        Tar(InputStream in) {
+            super(in, "UTF-8");
+        }
+
+        @Override
+        protected boolean isEOFRecord(byte @Nullable [] block) {
+            boolean end = super.isEOFRecord(block);
+            whole |= end && block != null;
+            return end;
+        }
+    }
+
     private @Nullable Item end() throws ArchiveException {
+        if (!tar.whole) {
+            throw new ArchiveException(Code.DAMAGED, "read archive " + file + ": it is cut off; back up again");
+        }
         if (format == null) {
             throw new ArchiveException(
                     Code.DAMAGED,
