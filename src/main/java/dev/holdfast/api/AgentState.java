@@ -28,4 +28,14 @@ public interface AgentState {
 
     /** Whether the agent has been asked to end; from then on no session is taken in. */
     boolean stopping();
+
+    /** Refuses what asks for work while none is taken in. */
+    default void requireOpen() {
+        if (stopping()) {
+            throw new ApiException(503, "STOPPING", "the agent is ending and takes no work; ask the next one");
+        }
+        if (!recovered()) {
+            throw new ApiException(503, "NOT_READY", "the agent is still recovering its sessions; try again");
+        }
+    }
 }

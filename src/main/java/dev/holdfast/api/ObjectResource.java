@@ -67,9 +67,7 @@ public final class ObjectResource {
             throw ApiException.invalid("the body is missing: one JSON object is needed");
         }
         BackupOrder order = body.order();
-        if (agent.stopping() || !agent.recovered()) {
-            throw new ApiException(503, "NOT_READY", "the agent is starting or ending; try again");
-        }
+        agent.requireOpen();
         BackupRun run = backups.submit(order)
                 .orElseThrow(() -> new ApiException(
                         429, "TOO_MANY", "too many backups of objects are waiting; try again when one has ended"));

@@ -70,7 +70,7 @@ public final class SessionResource {
         }
         var request = order.request();
         Optional<SessionId> id = order.sessionId();
-        requireOpen();
+        agent.requireOpen();
         boolean known = id.flatMap(sessions::find).isPresent();
         Session session = id.map(it -> sessions.submit(it, request)).orElseGet(() -> sessions.submit(request));
         SessionView view = SessionView.of(session);
@@ -123,14 +123,5 @@ public final class SessionResource {
             return new ApiException(
                     404, "SESSION_UNKNOWN", "no session has the id " + id + "; `holdfast sessions` lists them");
         });
-    }
-
-    private void requireOpen() {
-        if (agent.stopping()) {
-            throw new ApiException(503, "STOPPING", "the agent is ending and takes no sessions; ask the next one");
-        }
-        if (!agent.recovered()) {
-            throw new ApiException(503, "NOT_READY", "the agent is still recovering its sessions; try again");
-        }
     }
 }

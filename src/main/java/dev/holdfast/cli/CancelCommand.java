@@ -1,10 +1,8 @@
 package dev.holdfast.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Gives a session up. */
@@ -16,18 +14,11 @@ final class CancelCommand implements Callable<Integer> {
     @Parameters(paramLabel = "<id>", description = "see `holdfast sessions`")
     String id = "";
 
-    @Option(names = "--json", description = "print JSON")
-    boolean json;
-
     @Mixin
-    AgentOptions agent = new AgentOptions();
+    CancelOptions options = new CancelOptions();
 
     @Override
     public Integer call() throws CliException {
-        JsonNode session = agent.client().cancel(id);
-        String outcome = Json.text(session, "outcome");
-        String answer = outcome == null ? "cancel asked for" : "had ended already, " + outcome;
-        System.out.println(json ? Json.line(session) : "session " + id + ": " + answer);
-        return ExitCode.OK.number();
+        return options.tell("session " + id, options.agent.client().cancel(id));
     }
 }

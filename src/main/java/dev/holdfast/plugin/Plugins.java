@@ -43,7 +43,7 @@ public final class Plugins implements Closeable {
     }
 
     /**
-     * Starts them, and ends what is left of those whose agent was killed.
+     * Starts them.
      *
      * @param sockets folder for their sockets; of one agent alone
      * @param log takes the plugins' logs line by line, from several threads
@@ -59,7 +59,6 @@ public final class Plugins implements Closeable {
                         InstantSource.system(),
                         line -> log.accept(command.name() + ": " + line)))
                 .toList());
-        Offspring.endOrphans();
         try {
             plugins.discover();
             return plugins;
@@ -70,13 +69,14 @@ public final class Plugins implements Closeable {
     }
 
     /**
-     * Ends what is left of plugins whose agent was killed, and removes their sockets.
+     * Removes what is left of the sockets of plugins whose agent was killed, and begins to end their processes: to look
+     * at all processes of a node takes too long for a start to wait for.
      *
      * @param sockets folder that nobody uses yet
      */
     public static void endLeft(Path sockets) throws IOException {
-        Offspring.endOrphans();
         PluginSockets.empty(sockets);
+        Thread.ofPlatform().daemon().name("plugin-orphans").start(Offspring::endOrphans);
     }
 
     /** Those that see each object, in the order of their names. */

@@ -55,14 +55,7 @@ class KubeIT {
     }
 
     private static Ran holdfast(String... arguments) throws Exception {
-        return Ran.command(
-                workspace,
-                Map.of(
-                        "HOLDFAST_AGENT",
-                        agent.address("").toString(),
-                        "HOLDFAST_STATE_DIR",
-                        workspace.path("state").toString()),
-                Packaged.command(arguments));
+        return Ran.holdfast(workspace, agent, arguments);
     }
 
     @Test

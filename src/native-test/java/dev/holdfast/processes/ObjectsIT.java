@@ -71,7 +71,7 @@ class ObjectsIT {
                     .isOne();
             assertThat(VeleroLayout.read(archive)).containsKey("resources/things0/cluster/one.json");
             Ran ended = holdfast(agent, "objects", "cancel", backup.path("id").asText());
-            assertThat(ended.out()).as(ended.err()).contains("has ended, completed");
+            assertThat(ended.out()).as(ended.err()).contains("had ended already, completed");
             Ran listed = holdfast(agent, "objects", "list", archive.toString());
             assertThat(listed.out()).as(listed.err()).contains("one");
             Ran extracted = holdfast(
@@ -220,14 +220,7 @@ class ObjectsIT {
     }
 
     private Ran holdfast(AgentProcess agent, String... arguments) throws Exception {
-        return Ran.command(
-                workspace,
-                Map.of(
-                        "HOLDFAST_AGENT",
-                        agent.address("").toString(),
-                        "HOLDFAST_STATE_DIR",
-                        workspace.path("state").toString()),
-                Packaged.command(arguments));
+        return Ran.holdfast(workspace, agent, arguments);
     }
 
     private static long resident(long pid) throws IOException {

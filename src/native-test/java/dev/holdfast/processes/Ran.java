@@ -28,6 +28,19 @@ public record Ran(int exit, String out, String err) {
         return new Ran(process.exitValue(), Files.readString(out), Files.readString(err));
     }
 
+    /** The command line, told where that agent is. */
+    static Ran holdfast(Workspace workspace, AgentProcess agent, String... arguments)
+            throws IOException, InterruptedException {
+        return command(
+                workspace,
+                Map.of(
+                        "HOLDFAST_AGENT",
+                        agent.address("").toString(),
+                        "HOLDFAST_STATE_DIR",
+                        workspace.path("state").toString()),
+                Packaged.command(arguments));
+    }
+
     /** The last line of what it printed with {@code --json}. */
     JsonNode result() throws IOException {
         return new ObjectMapper().readTree(out.lines().toList().getLast());

@@ -4,9 +4,7 @@ import dev.holdfast.backup.archive.ArchiveWriter;
 import dev.holdfast.kube.KubeErrors;
 import dev.holdfast.kube.KubeException;
 import dev.holdfast.plugin.PluginCommand;
-import dev.holdfast.plugin.PluginLimits;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +12,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /** Backups of a cluster in memory, for tests. */
-final class BackupRig implements PluginSupply {
+final class BackupRig {
     final FakeCluster cluster = new FakeCluster();
     final List<PluginCommand> plugins = new ArrayList<>();
     private final Path folder;
@@ -35,26 +33,18 @@ final class BackupRig implements PluginSupply {
     BackupReport backup(ObjectSelection selection) throws Exception {
         BackupOrder order = new BackupOrder("test", selection, new BackupTarget.ArchiveFile(archive()));
         Instant started = Instant.parse("2026-01-01T00:00:00Z");
-        return new ObjectBackup(cluster, this, order, "objects-test", _ -> {}, new Spool(folder), started)
+        return new ObjectBackup(
+                        cluster,
+                        TestPlugins.supply(plugins, folder.resolve("s")),
+                        order,
+                        "objects-test",
+                        _ -> {},
+                        new Spool(folder),
+                        started)
                 .run(archive(), ArchiveWriter.beside(archive()), true);
     }
 
     static ObjectSelection select(List<String> namespaces, List<String> resources, List<String> without) {
         return new ObjectSelection(namespaces, List.of(), resources, without, "", ClusterScope.AUTO);
-    }
-
-    @Override
-    public PluginLimits limits() {
-        return new PluginLimits(Duration.ofMinutes(4), Duration.ofMinutes(2), 3, Duration.ofMinutes(10));
-    }
-
-    @Override
-    public Path sockets() {
-        return folder.resolve("s");
-    }
-
-    @Override
-    public Opened open() {
-        return TestPlugins.opened(plugins);
     }
 }

@@ -11,13 +11,11 @@ import dev.holdfast.kube.ApiResource;
 import dev.holdfast.kube.KubeErrors;
 import dev.holdfast.kube.KubeException;
 import dev.holdfast.plugin.PluginCommand;
-import dev.holdfast.plugin.PluginLimits;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -291,22 +289,7 @@ class ObjectBackupTest {
 
     private BackupReport backup(ObjectSelection selection) throws Exception {
         BackupOrder order = new BackupOrder("test", selection, new BackupTarget.ArchiveFile(archive()));
-        PluginSupply supply = new PluginSupply() {
-            @Override
-            public PluginLimits limits() {
-                return new PluginLimits(Duration.ofMinutes(4), Duration.ofMinutes(2), 3, Duration.ofMinutes(10));
-            }
-
-            @Override
-            public Path sockets() {
-                return folder.resolve("s");
-            }
-
-            @Override
-            public Opened open() {
-                return TestPlugins.opened(plugins);
-            }
-        };
+        PluginSupply supply = TestPlugins.supply(plugins, folder.resolve("s"));
         Instant started = Instant.parse("2026-01-01T00:00:00Z");
         return new ObjectBackup(cluster, supply, order, "objects-test", _ -> {}, spool, started)
                 .run(archive(), ArchiveWriter.beside(archive()), true);

@@ -10,7 +10,6 @@ import dev.holdfast.kube.KubeErrors;
 import dev.holdfast.kube.KubeException;
 import dev.holdfast.kube.KubeRig;
 import dev.holdfast.plugin.PluginCommand;
-import dev.holdfast.plugin.PluginLimits;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -78,22 +77,7 @@ class ObjectBackupsTest {
     void open() {
         pods = cluster.kind("", "pods", "Pod", true);
         cluster.add(pods, "a", "p");
-        PluginSupply supply = new PluginSupply() {
-            @Override
-            public PluginLimits limits() {
-                return new PluginLimits(Duration.ofMinutes(4), Duration.ofMinutes(4), 3, Duration.ofMinutes(10));
-            }
-
-            @Override
-            public Path sockets() {
-                return folder.resolve("s");
-            }
-
-            @Override
-            public Opened open() {
-                return TestPlugins.opened(plugins);
-            }
-        };
+        PluginSupply supply = TestPlugins.supply(plugins, folder.resolve("s"));
         backups = new ObjectBackups(cluster, supply, store, folder.resolve("staging"), InstantSource.system());
     }
 

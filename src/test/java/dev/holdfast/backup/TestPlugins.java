@@ -1,7 +1,9 @@
 package dev.holdfast.backup;
 
 import dev.holdfast.plugin.PluginCommand;
+import dev.holdfast.plugin.PluginLimits;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +25,27 @@ final class TestPlugins {
         return new PluginCommand(behaviour[0], argv, NEUTRAL, Map.of());
     }
 
-    static PluginSupply.Opened opened(List<PluginCommand> commands) {
+    /** Starts these, with sockets in that folder. */
+    static PluginSupply supply(List<PluginCommand> commands, Path sockets) {
+        return new PluginSupply() {
+            @Override
+            public PluginLimits limits() {
+                return new PluginLimits(Duration.ofMinutes(4), Duration.ofMinutes(2), 3, Duration.ofMinutes(10));
+            }
+
+            @Override
+            public Path sockets() {
+                return sockets;
+            }
+
+            @Override
+            public Opened open() {
+                return opened(commands);
+            }
+        };
+    }
+
+    private static PluginSupply.Opened opened(List<PluginCommand> commands) {
         return new PluginSupply.Opened() {
             @Override
             public List<PluginCommand> commands() {

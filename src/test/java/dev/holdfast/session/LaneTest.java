@@ -36,16 +36,7 @@ class LaneTest {
 
     @Test
     void a_lane_that_found_no_thread_goes_on_with_the_next_task() {
-        int[] failures = {1};
-        Lane lane = new Lane(
-                session(),
-                task -> {
-                    if (failures[0]-- > 0) {
-                        throw new OutOfMemoryError("unable to create native thread");
-                    }
-                    task.run();
-                },
-                Samples.NOW);
+        Lane lane = laneWithout(1);
         assertThatThrownBy(() -> lane.post(() -> done.add("first"))).isInstanceOf(OutOfMemoryError.class);
         lane.post(() -> done.add("second"));
         assertThat(done).containsExactly("first", "second");
@@ -53,16 +44,7 @@ class LaneTest {
 
     @Test
     void idle_work_is_not_heaped_up_while_there_is_no_thread() {
-        int[] failures = {3};
-        Lane lane = new Lane(
-                session(),
-                task -> {
-                    if (failures[0]-- > 0) {
-                        throw new OutOfMemoryError("unable to create native thread");
-                    }
-                    task.run();
-                },
-                Samples.NOW);
+        Lane lane = laneWithout(3);
         for (int i = 0; i < 3; i++) {
             assertThatThrownBy(() -> lane.postIfIdle(() -> done.add("look"))).isInstanceOf(OutOfMemoryError.class);
         }
@@ -136,5 +118,19 @@ class LaneTest {
 
     private static Session session() {
         return Samples.session("a", new SessionState.Accepted(Samples.NOW), null);
+    }
+
+    /** One that finds no thread so many times. */
+    private Lane laneWithout(int threadsMissing) {
+        int[] failures = {threadsMissing};
+        return new Lane(
+                session(),
+                task -> {
+                    if (failures[0]-- > 0) {
+                        throw new OutOfMemoryError("unable to create native thread");
+                    }
+                    task.run();
+                },
+                Samples.NOW);
     }
 }
