@@ -110,7 +110,9 @@ public class Agent implements AgentState {
         try {
             StateLock lock = StateLock.acquire(state, LOCK_PATIENCE);
             // Where zstd unpacks its library, for a moment: the root of a container may be read-only.
-            System.setProperty("ZstdTempFolder", state.toString());
+            if (System.getProperty("ZstdTempFolder") == null) {
+                System.setProperty("ZstdTempFolder", state.toString());
+            }
             Plugins.endLeft(pluginSockets());
             ApiToken token = TokenFile.readOrMake(state);
             kube.open(state, directories.run(), Wiring.budget(config), metrics, version());

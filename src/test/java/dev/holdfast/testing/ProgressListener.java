@@ -4,42 +4,25 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.UniqueId;
 import org.junit.platform.engine.support.descriptor.ClassSource;
 import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
-import org.junit.platform.launcher.TestPlan;
 
 /**
- * One line for each test class that is done: the build is quiet, and takes minutes. At the end, what was skipped and
- * why; integration tests run last and repeat what unit tests have skipped.
+ * One line for each test class that is done: the build is quiet, and takes minutes. What was skipped, and why, is kept
+ * in a file that the build prints at its end; several JVMs may write it at once.
  */
 public final class ProgressListener implements TestExecutionListener {
-    private static final Path OF_UNIT_TESTS = Path.of("target", "skipped-unit-tests.txt");
+    private static final Path SKIPPED = Path.of("target", "skipped-tests.txt");
 
     private final AtomicInteger tests = new AtomicInteger();
     private final AtomicInteger passedOver = new AtomicInteger();
-    private final Map<String, List<String>> skipped = new TreeMap<>();
-    private int classes;
-    private int done;
     private long begun;
-
-    @Override
-    public void testPlanExecutionStarted(TestPlan plan) {
-        classes = (int) plan.getRoots().stream()
-                .flatMap(root -> plan.getDescendants(root).stream())
-                .filter(ProgressListener::isClass)
-                .count();
-        done = 0;
-        skipped.clear();
-    }
 
     @Override
     public void executionSkipped(TestIdentifier test, String reason) {
@@ -48,25 +31,13 @@ public final class ProgressListener implements TestExecutionListener {
                 .map(UniqueId::getLastSegment)
                 .map(it -> it.getValue().replaceAll(".*[.]", "") + "." + test.getDisplayName())
                 .orElse(test.getDisplayName());
-        synchronized (skipped) {
-            skipped.computeIfAbsent(reason, _ -> new ArrayList<>()).add(name);
-        }
-    }
-
-    @Override
-    public void testPlanExecutionFinished(TestPlan plan) {
-        List<String> lines = new ArrayList<>();
-        skipped.forEach((reason, tests) -> lines.add("SKIPPED, %s: %s".formatted(reason, String.join(", ", tests))));
+        String line = "%s\t%s%n".formatted(reason.replaceAll("\\s+", " "), name);
         try {
-            if (!Boolean.getBoolean("holdfast.tests.last")) {
-                Files.write(OF_UNIT_TESTS, lines);
-            } else if (Files.exists(OF_UNIT_TESTS)) {
-                lines.addAll(0, Files.readAllLines(OF_UNIT_TESTS));
-            }
+            // In one write: the system appends it as a whole.
+            Files.writeString(SKIPPED, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        lines.forEach(System.out::println);
     }
 
     @Override
@@ -88,11 +59,8 @@ public final class ProgressListener implements TestExecutionListener {
                 tests.incrementAndGet();
             }
         } else if (isClass(test)) {
-            done++;
             System.out.printf(
-                    "[%d/%d] %s: %d tests, %s%.1f s%n",
-                    done,
-                    classes,
+                    "%s: %d tests, %s%.1f s%n",
                     test.getDisplayName(),
                     tests.get(),
                     passedOver.get() == 0 ? "" : passedOver.get() + " skipped, ",
