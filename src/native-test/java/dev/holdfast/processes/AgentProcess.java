@@ -102,11 +102,6 @@ final class AgentProcess {
         return awaitReady(launch(workspace, settings, disk));
     }
 
-    /** Starts one by this command, and waits until it is ready. */
-    static AgentProcess start(Workspace workspace, List<String> command) {
-        return awaitReady(launch(workspace, Map.of(), command, UnaryOperator.identity()));
-    }
-
     private static AgentProcess awaitReady(AgentProcess agent) {
         try {
             Waiting.until("agent ready", agent.workspace.patience(Duration.ofSeconds(60)), () -> {

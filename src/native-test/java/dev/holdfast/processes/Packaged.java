@@ -40,9 +40,6 @@ public final class Packaged {
             command.add(existing(System.getProperty("holdfast.jar", JAR.toString())));
         }
         command.addAll(List.of(arguments));
-        if (!isNative() && arguments.length > 0 && arguments[0].equals("agent")) {
-            command.add(1, "-XX:AOTCache=" + AgentCache.of(command));
-        }
         return command;
     }
 
