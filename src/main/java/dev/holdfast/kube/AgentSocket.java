@@ -118,7 +118,8 @@ final class AgentSocket implements Closeable {
             if (connections.size() < CONNECTIONS_MAX && ours(channel)) {
                 Connection connection = new Connection(channel);
                 connections.add(connection);
-                Thread.ofVirtual().name("child").start(connection::serve);
+                // A thread of its own: a virtual one is woken by way of two others, at each token.
+                Thread.ofPlatform().daemon().name("child").start(connection::serve);
                 return;
             }
         } catch (IOException | RuntimeException e) {

@@ -47,7 +47,7 @@ class StateDiskFullIT {
 
     @Test
     void a_full_state_disk_stops_no_mover_loses_no_session_and_is_told() throws Exception {
-        Begun begun = begun("state disk full", 30);
+        Begun begun = begun("state disk full", 15);
         AgentProcess agent = begun.agent();
 
         disk.fill();
