@@ -1,6 +1,7 @@
 package dev.holdfast.cli;
 
 import dev.holdfast.backup.archive.ArchiveException;
+import dev.holdfast.backup.archive.ArchiveSource;
 import dev.holdfast.backup.archive.Extraction;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -25,7 +26,7 @@ final class ObjectsExtractCommand implements Callable<Integer> {
         return options.use(this::extract);
     }
 
-    private int extract(Path archive) throws CliException {
+    private int extract(ArchiveSource archive) throws CliException {
         try {
             long count = Extraction.run(archive, RepositoryOptions.absolute(target), options::wanted);
             System.out.println(Figures.count(count) + " objects to " + RepositoryOptions.absolute(target));

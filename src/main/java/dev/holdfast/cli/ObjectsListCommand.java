@@ -2,7 +2,7 @@ package dev.holdfast.cli;
 
 import dev.holdfast.backup.archive.ArchiveException;
 import dev.holdfast.backup.archive.ArchiveReader;
-import java.nio.file.Path;
+import dev.holdfast.backup.archive.ArchiveSource;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,7 +22,7 @@ final class ObjectsListCommand implements Callable<Integer> {
         return options.use(this::list);
     }
 
-    private int list(Path archive) throws CliException {
+    private int list(ArchiveSource archive) throws CliException {
         long count = 0;
         try (ArchiveReader reader = new ArchiveReader(archive)) {
             for (ArchiveReader.Item item = reader.next(); item != null; item = reader.next()) {

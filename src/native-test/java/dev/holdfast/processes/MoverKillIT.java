@@ -39,7 +39,7 @@ class MoverKillIT {
             long bytes = workspace.makeTree("source", seed, 400, 500_000);
             AgentProcess agent = AgentProcess.start(workspace, Map.of());
             String id =
-                    agent.backup(repository, workspace.path("source"), WORKERS, bytes / Math.max(15, rounds * 3 / 2));
+                    agent.backup(repository, workspace.path("source"), WORKERS, bytes / Math.max(8, rounds * 3 / 2));
             List<Long> againAfterEach = new ArrayList<>();
             List<Long> resumeMillis = new ArrayList<>();
             long[] points =

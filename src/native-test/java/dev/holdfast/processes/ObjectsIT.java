@@ -18,6 +18,7 @@ import dev.holdfast.plugin.PluginCommand;
 import dev.holdfast.plugin.PluginLimits;
 import dev.holdfast.plugin.Plugins;
 import dev.holdfast.plugin.RealVelero;
+import dev.holdfast.processes.Workspace.RepositoryFiles;
 import dev.holdfast.testing.Needs;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -83,6 +84,17 @@ class ObjectsIT {
                     workspace.path("out").toString());
             assertThat(extracted.exit()).as(extracted.err()).isZero();
             assertThat(workspace.path("out/resources/things0/cluster/one.json")).exists();
+
+            RepositoryFiles repository = workspace.repository();
+            String[] kept = {
+                "--repository",
+                repository.directory().toString(),
+                "--key-file",
+                repository.key().toString()
+            };
+            backup(agent, kept);
+            Ran looked = holdfast(agent, "objects", "list", "--snapshot", "latest", kept[0], kept[1], kept[2], kept[3]);
+            assertThat(looked.out()).as(looked.err()).isEqualTo(listed.out());
         }
     }
 

@@ -8,9 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -31,7 +29,7 @@ public final class ArchiveReader implements Closeable {
     private static final int GZIP_MAGIC = 0x1f8b;
     private static final String VERSION = "metadata/version";
 
-    private final Path file;
+    private final String archive;
     private final Metered metered;
     private final Tar tar;
     private @Nullable String format;
@@ -40,13 +38,13 @@ public final class ArchiveReader implements Closeable {
     @SuppressWarnings("ArrayRecordComponent")
     public record Item(ArchivePath path, byte[] json) {}
 
-    public ArchiveReader(Path file) throws ArchiveException {
-        this.file = file;
+    public ArchiveReader(ArchiveSource source) throws ArchiveException {
+        this.archive = source.name();
         try {
-            this.metered = new Metered(plain(file));
+            this.metered = new Metered(plain(source));
             this.tar = new Tar(metered);
         } catch (NoSuchFileException e) {
-            throw new ArchiveException(Code.MISSING, "open archive " + file + ": there is no such file", e);
+            throw new ArchiveException(Code.MISSING, "open archive " + archive + ": there is no such file", e);
         } catch (IOException e) {
             throw failed(e);
         }
@@ -92,7 +90,7 @@ public final class ArchiveReader implements Closeable {
             if (!format.matches("1(\\.\\d+){0,2}")) {
                 throw new ArchiveException(
                         Code.DAMAGED,
-                        "read archive " + file + ": its format is \"" + format
+                        "read archive " + archive + ": its format is \"" + format
                                 + "\", only 1.x is known; use a newer Holdfast");
             }
             return null;
@@ -104,12 +102,12 @@ public final class ArchiveReader implements Closeable {
         if (entry.getSize() > OBJECT_BYTES_MAX) {
             throw new ArchiveException(
                     Code.DAMAGED,
-                    "read archive " + file + ": " + name + " has " + entry.getSize()
+                    "read archive " + archive + ": " + name + " has " + entry.getSize()
                             + " bytes, more than any Kubernetes object may have");
         }
         byte[] json = tar.readNBytes((int) entry.getSize());
         if (json.length < entry.getSize()) {
-            throw new ArchiveException(Code.DAMAGED, "read archive " + file + ": it ends in the middle of " + name);
+            throw new ArchiveException(Code.DAMAGED, "read archive " + archive + ": it ends in the middle of " + name);
         }
         return new Item(path, json);
     }
@@ -120,7 +118,7 @@ public final class ArchiveReader implements Closeable {
         } catch (IllegalArgumentException e) {
             throw new ArchiveException(
                     Code.HOSTILE,
-                    "read archive " + file + ": the entry \"" + printable(name)
+                    "read archive " + archive + ": the entry \"" + printable(name)
                             + "\" has a name that no object can have; nothing of this archive is to be trusted",
                     e);
         }
@@ -136,7 +134,7 @@ public final class ArchiveReader implements Closeable {
         if (name.startsWith("/") || climbs || name.indexOf('\0') >= 0) {
             throw new ArchiveException(
                     Code.HOSTILE,
-                    "read archive " + file + ": the entry \"" + printable(name)
+                    "read archive " + archive + ": the entry \"" + printable(name)
                             + "\" would be written outside of the target; nothing of this archive is to be trusted");
         }
         byte type = entry.getLinkFlag();
@@ -144,7 +142,7 @@ public final class ArchiveReader implements Closeable {
         if (!plain && !entry.isDirectory()) {
             throw new ArchiveException(
                     Code.HOSTILE,
-                    "read archive " + file + ": the entry \"" + printable(name)
+                    "read archive " + archive + ": the entry \"" + printable(name)
                             + "\" is a link or a device, which no backup of objects has");
         }
         return name.startsWith("./") ? name.substring(2) : name;
@@ -168,12 +166,12 @@ public final class ArchiveReader implements Closeable {
 
     private @Nullable Item end() throws ArchiveException {
         if (!tar.whole) {
-            throw new ArchiveException(Code.DAMAGED, "read archive " + file + ": it is cut off; back up again");
+            throw new ArchiveException(Code.DAMAGED, "read archive " + archive + ": it is cut off; back up again");
         }
         if (format == null) {
             throw new ArchiveException(
                     Code.DAMAGED,
-                    "read archive " + file + ": there is no " + VERSION
+                    "read archive " + archive + ": there is no " + VERSION
                             + " in it; is it an archive of Velero or Holdfast?");
         }
         return null;
@@ -181,14 +179,11 @@ public final class ArchiveReader implements Closeable {
 
     private ArchiveException failed(IOException e) {
         String why = e instanceof ZipException ? "its compression is damaged" : String.valueOf(e.getMessage());
-        return new ArchiveException(Code.DAMAGED, "read archive " + file + ": " + why, e);
+        return new ArchiveException(Code.DAMAGED, "read archive " + archive + ": " + why, e);
     }
 
-    private static InputStream plain(Path file) throws IOException {
-        if (Files.exists(file) && !Files.isRegularFile(file)) {
-            throw new IOException("it is not a file");
-        }
-        BufferedInputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
+    private static InputStream plain(ArchiveSource source) throws IOException {
+        BufferedInputStream in = new BufferedInputStream(source.opening().open(), 1 << 16);
         try {
             in.mark(2);
             int magic = in.read() << 8 | in.read();

@@ -28,7 +28,7 @@ public final class Extraction {
      * @param target absent or empty
      * @return how many objects
      */
-    public static long run(Path archive, Path target, Predicate<ArchivePath> wanted) throws ArchiveException {
+    public static long run(ArchiveSource archive, Path target, Predicate<ArchivePath> wanted) throws ArchiveException {
         try {
             prepare(target);
             Fit fit = new Fit(target);
@@ -36,7 +36,8 @@ public final class Extraction {
             fit.requireRoom();
             return each(archive, wanted, item -> write(fit.place(item.path()), item.json()));
         } catch (IOException e) {
-            throw new ArchiveException(Code.TARGET, "unpack " + archive + " to " + target + ": " + e.getMessage(), e);
+            throw new ArchiveException(
+                    Code.TARGET, "unpack " + archive.name() + " to " + target + ": " + e.getMessage(), e);
         }
     }
 
@@ -82,7 +83,7 @@ public final class Extraction {
         }
     }
 
-    private static long each(Path archive, Predicate<ArchivePath> wanted, Sink sink)
+    private static long each(ArchiveSource archive, Predicate<ArchivePath> wanted, Sink sink)
             throws ArchiveException, IOException {
         long count = 0;
         try (ArchiveReader reader = new ArchiveReader(archive)) {

@@ -39,13 +39,14 @@ class ArchiveTest {
             assertThat(file).doesNotExist();
             assertThat(writer.commit()).isEqualTo(Files.size(file));
         }
-        try (ArchiveReader reader = new ArchiveReader(file)) {
+        try (ArchiveReader reader = new ArchiveReader(ArchiveSource.file(file))) {
             assertThat(Objects.requireNonNull(reader.next()).path()).isEqualTo(pod);
             assertThat(Objects.requireNonNull(reader.next()).path()).isEqualTo(role);
             assertThat(reader.next()).isNull();
         }
         Path target = folder.resolve("target");
-        assertThat(Extraction.run(file, target, path -> path.namespace().equals("ns")))
+        assertThat(Extraction.run(ArchiveSource.file(file), target, path -> path.namespace()
+                        .equals("ns")))
                 .isEqualTo(1);
         assertThat(target.resolve("resources/pods/namespaces/ns/p.json")).hasBinaryContent(JSON);
         assertThat(Files.getPosixFilePermissions(target.resolve("resources/pods/namespaces/ns/p.json")))
@@ -81,7 +82,7 @@ class ArchiveTest {
     void entry_that_would_leave_the_target_condemns_the_archive(String name) throws Exception {
         Path file = hostile(name, TarConstants.LF_NORMAL);
         Path target = folder.resolve("target");
-        assertThatThrownBy(() -> Extraction.run(file, target, _ -> true))
+        assertThatThrownBy(() -> Extraction.run(ArchiveSource.file(file), target, _ -> true))
                 .isInstanceOfSatisfying(
                         ArchiveException.class, e -> assertThat(e.code()).isEqualTo(Code.HOSTILE));
         assertThat(target).isEmptyDirectory();
@@ -91,7 +92,7 @@ class ArchiveTest {
     @Test
     void links_condemn_the_archive() throws Exception {
         Path file = hostile("resources/pods/namespaces/ns/p.json", TarConstants.LF_SYMLINK);
-        assertThatThrownBy(() -> Extraction.run(file, folder.resolve("target"), _ -> true))
+        assertThatThrownBy(() -> Extraction.run(ArchiveSource.file(file), folder.resolve("target"), _ -> true))
                 .hasMessageContaining("is a link or a device");
     }
 
@@ -109,7 +110,7 @@ class ArchiveTest {
             }
             put(tar, new TarArchiveEntry("metadata/version"), "1.1.0".getBytes(StandardCharsets.US_ASCII));
         }
-        assertThatThrownBy(() -> Extraction.run(file, folder.resolve("target"), _ -> true))
+        assertThatThrownBy(() -> Extraction.run(ArchiveSource.file(file), folder.resolve("target"), _ -> true))
                 .isInstanceOf(ArchiveException.class)
                 .hasMessageContaining("header is longer than");
     }
@@ -123,7 +124,7 @@ class ArchiveTest {
             writer.commit();
         }
         Path target = folder.resolve("target");
-        assertThatThrownBy(() -> Extraction.run(file, target, _ -> true))
+        assertThatThrownBy(() -> Extraction.run(ArchiveSource.file(file), target, _ -> true))
                 .isInstanceOfSatisfying(
                         ArchiveException.class, e -> assertThat(e.code()).isEqualTo(Code.TARGET));
         assertThat(target).isEmptyDirectory();
@@ -131,7 +132,7 @@ class ArchiveTest {
 
     @Test
     void folder_is_no_archive() {
-        assertThatThrownBy(() -> new ArchiveReader(folder))
+        assertThatThrownBy(() -> new ArchiveReader(ArchiveSource.file(folder)))
                 .isInstanceOf(ArchiveException.class)
                 .hasMessageContaining("it is not a file");
     }
@@ -139,10 +140,11 @@ class ArchiveTest {
     @Test
     void what_is_no_archive_is_told_so() throws Exception {
         Path text = Files.writeString(folder.resolve("text"), "hello, this is no archive at all");
-        assertThatThrownBy(() -> Extraction.run(text, folder.resolve("target"), _ -> true))
+        assertThatThrownBy(() -> Extraction.run(ArchiveSource.file(text), folder.resolve("target"), _ -> true))
                 .isInstanceOf(ArchiveException.class)
                 .hasMessageContaining("read archive " + text);
-        assertThatThrownBy(() -> Extraction.run(folder.resolve("none"), folder.resolve("target"), _ -> true))
+        assertThatThrownBy(() ->
+                        Extraction.run(ArchiveSource.file(folder.resolve("none")), folder.resolve("target"), _ -> true))
                 .hasMessageContaining("there is no such file");
     }
 
@@ -162,7 +164,7 @@ class ArchiveTest {
         for (int length = 0; length < end; length += compressed ? 7 : 256) {
             Path cut = folder.resolve("cut");
             Files.write(cut, java.util.Arrays.copyOf(bytes, length));
-            assertThatThrownBy(() -> Extraction.run(cut, folder.resolve("target"), _ -> true))
+            assertThatThrownBy(() -> Extraction.run(ArchiveSource.file(cut), folder.resolve("target"), _ -> true))
                     .as("cut at " + length)
                     .isInstanceOf(ArchiveException.class);
         }
@@ -174,7 +176,7 @@ class ArchiveTest {
         try (ArchiveWriter writer = new ArchiveWriter(file, ArchiveWriter.beside(file), true, Instant.EPOCH)) {
             writer.commit();
         }
-        assertThatThrownBy(() -> Extraction.run(file, folder, _ -> true))
+        assertThatThrownBy(() -> Extraction.run(ArchiveSource.file(file), folder, _ -> true))
                 .isInstanceOfSatisfying(
                         ArchiveException.class, e -> assertThat(e.code()).isEqualTo(Code.TARGET));
     }
@@ -211,7 +213,7 @@ class ArchiveTest {
             second.close();
             assertThat(first.commit()).isEqualTo(Files.size(file));
         }
-        try (ArchiveReader reader = new ArchiveReader(file)) {
+        try (ArchiveReader reader = new ArchiveReader(ArchiveSource.file(file))) {
             ArchiveReader.Item item = reader.next();
             assertThat(item).isNotNull();
             assertThat(item.path().name()).isEqualTo("first");

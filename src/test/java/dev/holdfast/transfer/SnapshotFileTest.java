@@ -1,0 +1,53 @@
+package dev.holdfast.transfer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.holdfast.testing.TreeListing;
+import dev.holdfast.transfer.repository.Repository;
+import dev.holdfast.transfer.repository.Snapshot;
+import dev.holdfast.transfer.restore.SnapshotFile;
+import java.io.InputStream;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** One file of a snapshot, read where it is. */
+class SnapshotFileTest extends TransferRig {
+    @Test
+    void a_file_is_read_as_it_was_and_nothing_is_left() throws Exception {
+        byte[] bytes = new byte[5_000_000];
+        new Random(1).nextBytes(bytes);
+        Files.write(source.resolve("pieces"), bytes);
+        Files.writeString(source.resolve("empty"), "");
+        Path regions = source.resolve("regions");
+        try (RandomAccessFile file = new RandomAccessFile(regions.toFile(), "rw")) {
+            file.seek(70 << 20);
+            file.write(bytes);
+            file.setLength(90 << 20);
+        }
+        assertThat(Transfer.run(backup("b", 1, 0), new TransferControl(), new Quiet()))
+                .isInstanceOf(TransferResult.Completed.class);
+        String before = TreeListing.of(repository).toString();
+
+        try (Repository opened = Repository.open(repository, key)) {
+            Snapshot snapshot = opened.snapshot("latest", null);
+            try (InputStream in = SnapshotFile.open(opened, snapshot, "pieces")) {
+                assertThat(in).hasBinaryContent(bytes);
+            }
+            try (InputStream in = SnapshotFile.open(opened, snapshot, "empty")) {
+                assertThat(in).isEmpty();
+            }
+            try (InputStream in = SnapshotFile.open(opened, snapshot, "regions")) {
+                assertThat(in).hasSameContentAs(Files.newInputStream(regions));
+            }
+            assertThatThrownBy(() -> SnapshotFile.open(opened, snapshot, "other"))
+                    .isInstanceOf(TransferException.class)
+                    .hasMessageContainingAll("of source has no other");
+        }
+
+        assertThat(TreeListing.of(repository)).hasToString(before);
+    }
+}
