@@ -56,6 +56,15 @@ restore_command() { # tool name-of-backup
     esac
 }
 
+verify_command() { # tool: reads all that is stored, and checks it
+    case $1 in
+        holdfast) echo "$holdfast verify --full -r '$dir/repo-holdfast' -k '$dir/holdfast.key'" ;;
+        restic) echo "restic check -q --read-data -r '$dir/repo-restic'" ;;
+        borg) echo "borg check --verify-data '$dir/repo-borg'" ;;
+        tarzstd) echo "zstd -q -t '$dir/repo-tarzstd/'*.zst" ;;
+    esac
+}
+
 # measured <tool> <step> <command>: appends "tool step cpu wall rss_kb repo_kb" to results.txt.
 measured() {
     local code

@@ -10,6 +10,7 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.PATCH;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.UriInfo;
@@ -36,9 +37,6 @@ public final class SessionResource {
         this.sessions = sessions;
         this.agent = agent;
     }
-
-    /** Body of PATCH. */
-    public record Change(@Nullable Long bytesPerSecondMax) {}
 
     @GET
     @Operation(operationId = "listSessions", summary = "All sessions, oldest first")
@@ -90,7 +88,7 @@ public final class SessionResource {
     @APIResponse(responseCode = "200", description = "in force")
     @APIResponse(responseCode = "202", description = "noted; the mover is told as soon as it answers")
     @APIResponse(responseCode = "409", description = "the session has ended")
-    public RestResponse<SessionView> limit(String id, @Nullable Change change) {
+    public RestResponse<SessionView> limit(@PathParam("id") String id, @Nullable SessionChange change) {
         if (change == null || change.bytesPerSecondMax() == null) {
             throw ApiException.invalid("field \"bytesPerSecondMax\" is missing: 0 means no limit");
         }

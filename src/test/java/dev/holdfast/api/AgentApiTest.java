@@ -207,12 +207,23 @@ class AgentApiTest {
 
     @Test
     void the_api_is_described() {
-        String description =
-                given().get("/q/openapi").then().statusCode(200).extract().asString();
+        String description = given().accept("application/yaml")
+                .get("/q/openapi")
+                .then()
+                .statusCode(200)
+                .extract()
+                .asString();
 
         assertThat(description)
                 .contains("/api/v1/sessions/{id}", "submitSession", "cancelSession", "showRecovery", "bearer")
-                .contains("SessionView", "bytesSentAgain");
+                .contains("SessionView", "bytesSentAgain", "SessionChange");
+        assertThat(description).startsWith("---");
+        given().get("/q/openapi")
+                .then()
+                .statusCode(200)
+                .contentType(ContentType.JSON)
+                .body("info.title", equalTo("Holdfast"))
+                .body("paths.size()", equalTo(8));
     }
 
     private RequestSpecification writer() {
