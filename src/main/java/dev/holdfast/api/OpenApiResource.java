@@ -3,7 +3,6 @@ package dev.holdfast.api;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.core.MediaType;
 import java.io.IOException;
 import java.io.InputStream;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -12,14 +11,14 @@ import org.eclipse.microprofile.openapi.annotations.Operation;
 @Path("/q/openapi")
 public final class OpenApiResource {
     @GET
-    @Produces({"application/yaml", MediaType.TEXT_PLAIN})
+    @Produces({"application/yaml", "application/x-yaml;qs=0.9", "text/yaml;qs=0.9", "text/plain;qs=0.9"})
     @Operation(hidden = true)
     public byte[] yaml() throws IOException {
         return read("/openapi.yaml");
     }
 
     @GET
-    @Produces(MediaType.APPLICATION_JSON)
+    @Produces("application/json;qs=0.8")
     @Operation(hidden = true)
     public byte[] json() throws IOException {
         return read("/openapi.json");

@@ -71,7 +71,7 @@ final class Problems {
                 switch (status) {
                     case 404 -> "there is nothing at this address; the API is below /api/v1, see /q/openapi";
                     case 405 -> "this address does not take that method; see /q/openapi";
-                    case 406 -> "only application/json can be produced here";
+                    case 406 -> "nothing of what is accepted can be produced here; application/json can";
                     case 415 -> "the body must be application/json";
                     default -> String.valueOf(e.getMessage());
                 };

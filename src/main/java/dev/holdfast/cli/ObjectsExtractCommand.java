@@ -3,6 +3,8 @@ package dev.holdfast.cli;
 import dev.holdfast.backup.archive.ArchiveException;
 import dev.holdfast.backup.archive.ArchiveSource;
 import dev.holdfast.backup.archive.Extraction;
+import dev.holdfast.transfer.TransferException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -37,6 +39,9 @@ final class ObjectsExtractCommand implements Callable<Integer> {
     }
 
     static CliException refused(ArchiveException e) {
+        if (e.getCause() instanceof IOException read && read.getCause() instanceof TransferException repository) {
+            return new CliException(HoldfastCli.exitOf(repository.code()), String.valueOf(e.getMessage()), e);
+        }
         ExitCode exit =
                 switch (e.code()) {
                     case MISSING, TARGET -> ExitCode.REFUSED;

@@ -118,8 +118,7 @@ final class AgentSocket implements Closeable {
             if (connections.size() < CONNECTIONS_MAX && ours(channel)) {
                 Connection connection = new Connection(channel);
                 connections.add(connection);
-                // A thread of its own: a virtual one is woken by way of two others, at each token.
-                Thread.ofPlatform().daemon().name("child").start(connection::serve);
+                start(connection);
                 return;
             }
         } catch (IOException | RuntimeException e) {
@@ -127,6 +126,16 @@ final class AgentSocket implements Closeable {
             throw e;
         }
         channel.close();
+    }
+
+    /** A thread of its own: a virtual one is woken by way of two others, at each token. */
+    private static void start(Connection connection) throws IOException {
+        try {
+            Thread.ofPlatform().daemon().name("child").start(connection::serve);
+        } catch (OutOfMemoryError e) {
+            connection.end();
+            throw new IOException("no thread for it: " + e.getMessage(), e);
+        }
     }
 
     /** The mode of the file keeps others out; this does so where modes are not looked at. */

@@ -118,17 +118,20 @@ final class Offspring {
     private static boolean gone(String who) {
         String[] parts = who.split("/");
         try {
-            return parts.length == 3 && startTicks(Long.parseLong(parts[0])) != Long.parseLong(parts[1]);
+            return parts.length == 3
+                    && Long.parseLong(parts[1]) >= 0
+                    && startTicks(Long.parseLong(parts[0])) != Long.parseLong(parts[1]);
         } catch (NumberFormatException e) {
             return false; // No mark of ours.
         }
     }
 
-    /** Since boot; -1 if there is no such process. */
+    /** Since boot; -1 if there is no such process, or nothing of it but the entry that its parent has not read. */
     private static long startTicks(long pid) {
         String stat = read(PROC.resolve(Long.toString(pid)).resolve("stat"));
         String[] behindName = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ");
-        return behindName.length > START_TICKS ? Long.parseLong(behindName[START_TICKS]) : -1;
+        boolean ended = behindName[0].equals("Z") || behindName.length <= START_TICKS;
+        return ended ? -1 : Long.parseLong(behindName[START_TICKS]);
     }
 
     private static String read(Path file) {

@@ -16,7 +16,7 @@ class AgentKillIT {
     @Test
     void eight_busy_movers_keep_their_processes_when_the_agent_is_killed_again_and_again() throws Exception {
         long seed = Figures.seed("agent killed");
-        int rounds = Figures.rounds(Packaged.isNative() ? 5 : 3, 50);
+        int rounds = Figures.rounds(Packaged.isNative() ? 5 : 2, 50);
         List<Long> recoveries = new ArrayList<>();
         List<Long> starts = new ArrayList<>();
         try (Workspace workspace = new Workspace()) {

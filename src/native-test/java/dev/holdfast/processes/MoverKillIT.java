@@ -21,7 +21,7 @@ class MoverKillIT {
 
     @Test
     void a_mover_killed_at_random_points_is_resumed_and_sends_at_most_a_chunk_per_worker_again() throws Exception {
-        int rounds = Figures.rounds(Packaged.isNative() ? 5 : 3, 50);
+        int rounds = Figures.rounds(Packaged.isNative() ? 5 : 2, 50);
         killed("mover", rounds, false);
     }
 
@@ -38,12 +38,15 @@ class MoverKillIT {
             RepositoryFiles repository = workspace.repository();
             long bytes = workspace.makeTree("source", seed, 400, 500_000);
             AgentProcess agent = AgentProcess.start(workspace, Map.of());
-            String id =
-                    agent.backup(repository, workspace.path("source"), WORKERS, bytes / Math.max(8, rounds * 3 / 2));
+            String id = agent.backup(
+                    repository,
+                    workspace.path("source"),
+                    WORKERS,
+                    bytes / Math.max(Packaged.isNative() ? 15 : 10, rounds * 3 / 2));
             List<Long> againAfterEach = new ArrayList<>();
             List<Long> resumeMillis = new ArrayList<>();
             long[] points =
-                    random.longs(rounds, bytes / 20, bytes * 9 / 10).sorted().toArray();
+                    random.longs(rounds, bytes / 20, bytes * 3 / 4).sorted().toArray();
             for (long point : points) {
                 JsonNode before = agent.awaitBytes(id, point);
                 long mover = AgentProcess.mover(before);

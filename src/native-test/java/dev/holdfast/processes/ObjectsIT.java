@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Timeout;
 /** Backups of Kubernetes objects by the packaged program: agent, command line and the process of the plugins. */
 @Timeout(600)
 class ObjectsIT {
-    private static final int STARTS = 10;
+    private static final int STARTS = Packaged.isNative() ? 10 : 3;
     private static final int REQUESTS_MAX = 170;
 
     private Workspace workspace;

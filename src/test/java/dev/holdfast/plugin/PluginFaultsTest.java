@@ -77,14 +77,14 @@ class PluginFaultsTest {
     @Test
     void plugin_that_never_answers_is_killed_and_in_the_end_given_up() throws Exception {
         PluginLimits impatient =
-                new PluginLimits(Duration.ofMinutes(4), Duration.ofSeconds(3), 3, Duration.ofSeconds(1));
+                new PluginLimits(Duration.ofMinutes(4), Duration.ofSeconds(6), 3, Duration.ofSeconds(1));
         try (Plugins plugins = start(impatient, scripted("hang"))) {
             ItemAction hang = only(plugins);
             for (int i = 0; i < 2; i++) {
                 assertThatThrownBy(() -> hang.ask(POD, BACKUP))
                         .isInstanceOfSatisfying(
                                 PluginException.class, e -> assertThat(e.code()).isEqualTo(Code.HUNG))
-                        .hasMessageContaining("no answer within 3 s");
+                        .hasMessageContaining("no answer within 6 s");
             }
             assertThatThrownBy(() -> hang.ask(POD, BACKUP))
                     .isInstanceOfSatisfying(

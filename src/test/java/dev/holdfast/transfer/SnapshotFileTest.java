@@ -7,11 +7,13 @@ import dev.holdfast.testing.TreeListing;
 import dev.holdfast.transfer.repository.Repository;
 import dev.holdfast.transfer.repository.Snapshot;
 import dev.holdfast.transfer.restore.SnapshotFile;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** One file of a snapshot, read where it is. */
@@ -40,8 +42,9 @@ class SnapshotFileTest extends TransferRig {
             try (InputStream in = SnapshotFile.open(opened, snapshot, "empty")) {
                 assertThat(in).isEmpty();
             }
-            try (InputStream in = SnapshotFile.open(opened, snapshot, "regions")) {
-                assertThat(in).hasSameContentAs(Files.newInputStream(regions));
+            try (InputStream in = SnapshotFile.open(opened, snapshot, "regions");
+                    InputStream was = Files.newInputStream(regions)) {
+                assertThat(in).hasSameContentAs(was);
             }
             assertThatThrownBy(() -> SnapshotFile.open(opened, snapshot, "other"))
                     .isInstanceOf(TransferException.class)
@@ -49,5 +52,34 @@ class SnapshotFileTest extends TransferRig {
         }
 
         assertThat(TreeListing.of(repository)).hasToString(before);
+    }
+
+    @Test
+    void what_cannot_be_read_says_why_and_says_it_again() throws Exception {
+        byte[] bytes = new byte[40_000_000];
+        new Random(2).nextBytes(bytes);
+        Files.write(source.resolve("file"), bytes);
+        assertThat(Transfer.run(backup("b", 1, 0), new TransferControl(), new Quiet()))
+                .isInstanceOf(TransferResult.Completed.class);
+        Path first;
+        try (Stream<Path> packs = Files.list(repository.resolve("packs/b"))) {
+            first = packs.sorted().findFirst().orElseThrow();
+        }
+        try (RandomAccessFile pack = new RandomAccessFile(first.toFile(), "rw")) {
+            pack.seek(pack.length() / 2);
+            pack.write(new byte[1000]);
+        }
+
+        try (Repository opened = Repository.open(repository, key);
+                InputStream in = SnapshotFile.open(opened, opened.snapshot("latest", null), "file")) {
+            for (int again = 0; again < 2; again++) {
+                assertThatThrownBy(in::readAllBytes)
+                        .isInstanceOf(IOException.class)
+                        .hasMessageContaining(first.getFileName().toString())
+                        .cause()
+                        .isInstanceOfSatisfying(TransferException.class, e -> assertThat(e.code())
+                                .isEqualTo(TransferException.Code.REPOSITORY_DAMAGED));
+            }
+        }
     }
 }

@@ -37,7 +37,7 @@ public final class Extraction {
             return each(archive, wanted, item -> write(fit.place(item.path()), item.json()));
         } catch (IOException e) {
             throw new ArchiveException(
-                    Code.TARGET, "unpack " + archive.name() + " to " + target + ": " + e.getMessage(), e);
+                    Code.TARGET, "unpack archive " + archive.name() + " to " + target + ": " + e.getMessage(), e);
         }
     }
 

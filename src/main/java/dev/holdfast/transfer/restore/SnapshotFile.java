@@ -12,26 +12,31 @@ import dev.holdfast.transfer.repository.Repository;
 import dev.holdfast.transfer.repository.Snapshot;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The content of one file at the top of a snapshot's tree, read from its beginning to its end. Leaves nothing in the
- * repository and needs no room anywhere. Holds one chunk at a time; not thread-safe.
+ * repository. Holds one chunk at a time; not thread-safe. The cause of its IOException is a TransferException.
  */
 public final class SnapshotFile extends InputStream {
     private static final byte[] ZEROS = new byte[1 << 16];
 
+    private final String name;
     private final ChunkReader reader;
     private final Iterator<ChunkId> regions;
     private Iterator<Piece> pieces;
     private byte[] chunk = ZEROS;
     private int position;
     private long left;
+    private @Nullable TransferException failure;
 
-    private SnapshotFile(ChunkReader reader, Content content) {
+    private SnapshotFile(String name, ChunkReader reader, Content content) {
+        this.name = name;
         this.reader = reader;
         this.pieces = (content instanceof Content.Pieces(var all) ? all : List.<Piece>of()).iterator();
         this.regions = (content instanceof Content.Regions(var all) ? all : List.<ChunkId>of()).iterator();
@@ -45,10 +50,10 @@ public final class SnapshotFile extends InputStream {
     public static SnapshotFile open(Repository repository, Snapshot snapshot, String name) throws TransferException {
         ChunkReader reader = repository.reader();
         try {
-            return new SnapshotFile(reader, content(reader, snapshot, name));
-        } catch (TransferException | RuntimeException e) {
+            return new SnapshotFile(name, reader, content(reader, snapshot, name));
+        } catch (TransferException | UncheckedIOException e) {
             reader.close();
-            throw e;
+            throw TransferException.of("read " + name, e);
         }
     }
 
@@ -80,14 +85,10 @@ public final class SnapshotFile extends InputStream {
         if (length == 0) {
             return 0;
         }
-        try {
-            while (left == 0) {
-                if (!next()) {
-                    return -1;
-                }
+        while (left == 0) {
+            if (!next()) {
+                return -1;
             }
-        } catch (TransferException e) {
-            throw new IOException(e.getMessage(), e);
         }
         int hole = chunk == ZEROS ? 0 : position;
         int count = (int) Math.min(Math.min(length, left), chunk.length - hole);
@@ -97,26 +98,28 @@ public final class SnapshotFile extends InputStream {
         return count;
     }
 
-    /** Takes up the next piece; false after the last one. */
-    private boolean next() throws TransferException {
-        while (!pieces.hasNext()) {
-            if (!regions.hasNext()) {
-                return false;
+    /** Takes up the next piece; false after the last one. What failed once fails again: nothing is stepped over. */
+    private boolean next() throws IOException {
+        if (failure != null) {
+            throw new IOException(failure.getMessage(), failure);
+        }
+        try {
+            while (!pieces.hasNext()) {
+                if (!regions.hasNext()) {
+                    return false;
+                }
+                ChunkId page = regions.next();
+                pieces = Pages.pieces(reader.read(page), page).iterator();
             }
-            ChunkId page = regions.next();
-            pieces = Pages.pieces(reader.read(page), page).iterator();
+            Piece piece = pieces.next();
+            chunk = piece.id() == null ? ZEROS : TreeRestore.bytes(piece.id(), piece.length(), reader, name);
+            position = 0;
+            left = piece.length();
+            return true;
+        } catch (TransferException | UncheckedIOException e) {
+            failure = TransferException.of("read " + name, e);
+            throw new IOException(failure.getMessage(), failure);
         }
-        Piece piece = pieces.next();
-        chunk = piece.id() == null ? ZEROS : reader.read(piece.id());
-        if (piece.id() != null && chunk.length != piece.length()) {
-            throw new TransferException(
-                    Code.REPOSITORY_DAMAGED,
-                    "chunk " + piece.id() + " has " + chunk.length + " bytes where its file says " + piece.length()
-                            + "; run \"holdfast verify --full\"");
-        }
-        position = 0;
-        left = piece.length();
-        return true;
     }
 
     @Override

@@ -239,14 +239,20 @@ final class TreeRestore implements Closeable {
         if (piece.id() == null) {
             return;
         }
-        byte[] bytes = reader.read(piece.id());
-        if (bytes.length != piece.length()) {
-            throw new TransferException(
-                    Code.REPOSITORY_DAMAGED,
-                    "restore " + file + ": chunk " + piece.id().hex() + " has " + bytes.length + " bytes where "
-                            + piece.length() + " belong; run \"holdfast verify --full\"");
-        }
+        byte[] bytes = bytes(piece.id(), piece.length(), reader, file);
         file.write(bytes, 0, bytes.length, position);
         ledger.bytesWritten.add(bytes.length);
+    }
+
+    /** The chunk of a piece of {@code file}, which is only named. */
+    static byte[] bytes(ChunkId id, long length, ChunkReader reader, Object file) throws TransferException {
+        byte[] bytes = reader.read(id);
+        if (bytes.length != length) {
+            throw new TransferException(
+                    Code.REPOSITORY_DAMAGED,
+                    "read " + file + ": chunk " + id.hex() + " has " + bytes.length + " bytes where " + length
+                            + " belong; run \"holdfast verify --full\"");
+        }
+        return bytes;
     }
 }
