@@ -39,9 +39,20 @@ final class StartChecks {
         List<String> problems = new ArrayList<>(settings.problems());
         problems.addAll(unknown(config));
         problems.addAll(unknown(environment));
+        problems.addAll(ports(config));
         if (!problems.isEmpty()) {
             throw new StartRefused(String.join("; ", problems), AgentMain.SETTINGS_REFUSED);
         }
+    }
+
+    /** Vert.x lets two servers of one process share a port, and hands each connection to either: nothing would fail. */
+    static List<String> ports(SmallRyeConfig config) {
+        int http = config.getOptionalValue("quarkus.http.port", Integer.class).orElse(0);
+        int management = config.getOptionalValue("quarkus.management.port", Integer.class)
+                .orElse(0);
+        return http == 0 || http != management
+                ? List.of()
+                : List.of("quarkus.http.port and quarkus.management.port are both " + http + "; give each its own");
     }
 
     static List<String> unknown(SmallRyeConfig config) {

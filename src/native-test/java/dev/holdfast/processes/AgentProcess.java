@@ -71,8 +71,9 @@ final class AgentProcess {
             Path state = Path.of(settings.getOrDefault(
                     "HOLDFAST_STATE_DIR", workspace.path("state").toString()));
             Path log = workspace.freshLog();
-            int port = port(settings, "QUARKUS_HTTP_PORT");
-            int management = port(settings, "QUARKUS_MANAGEMENT_PORT");
+            int[] free = freePorts();
+            int port = port(settings, "QUARKUS_HTTP_PORT", free[0]);
+            int management = port(settings, "QUARKUS_MANAGEMENT_PORT", free[1]);
             ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())
@@ -309,13 +310,17 @@ final class AgentProcess {
         }
     }
 
-    private static int port(Map<String, String> settings, String name) throws IOException {
-        return settings.containsKey(name) ? Integer.parseInt(settings.get(name)) : freePort();
+    private static int port(Map<String, String> settings, String name, int free) {
+        return settings.containsKey(name) ? Integer.parseInt(settings.get(name)) : free;
     }
 
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+    /**
+     * Two ports that differ: two servers of one process on one port would share what comes, and no error would say so.
+     */
+    static int[] freePorts() throws IOException {
+        try (ServerSocket one = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return new int[] {one.getLocalPort(), other.getLocalPort()};
         }
     }
 }

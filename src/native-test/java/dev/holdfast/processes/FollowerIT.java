@@ -20,9 +20,10 @@ class FollowerIT {
         try (Workspace workspace = new Workspace()) {
             RepositoryFiles repository = workspace.repository();
             long bytes = workspace.makeTree("source", seed, 100, 200_000);
+            int[] free = AgentProcess.freePorts();
             Map<String, String> ports = Map.of(
-                    "QUARKUS_HTTP_PORT", Integer.toString(AgentProcess.freePort()),
-                    "QUARKUS_MANAGEMENT_PORT", Integer.toString(AgentProcess.freePort()));
+                    "QUARKUS_HTTP_PORT", Integer.toString(free[0]),
+                    "QUARKUS_MANAGEMENT_PORT", Integer.toString(free[1]));
             AgentProcess agent = AgentProcess.start(workspace, ports);
             Path said = workspace.path("said");
             Process command = new ProcessBuilder(Packaged.command(

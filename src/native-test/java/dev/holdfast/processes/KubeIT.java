@@ -105,6 +105,10 @@ class KubeIT {
     void what_cannot_be_meant_ends_the_start_with_a_reason() throws Exception {
         refused(Map.of("HOLDFAST_KUBE_QPS", "0"), List.of(), "holdfast.kube.qps is 0");
         refused(Map.of(), List.of("-Dholdfast.kube.burst=0"), "holdfast.kube.burst is 0");
+        refused(
+                Map.of("QUARKUS_HTTP_PORT", "9000", "QUARKUS_MANAGEMENT_PORT", "9000"),
+                List.of(),
+                "quarkus.http.port and quarkus.management.port are both 9000");
         refused(Map.of("HOLDFAST_KUBE_KUBECONFIG", "/nowhere/config"), List.of(), "read kubeconfig /nowhere/config");
     }
 
@@ -112,11 +116,13 @@ class KubeIT {
         try (Workspace own = new Workspace()) {
             List<String> command = Packaged.command("agent");
             command.addAll(arguments);
-            Map<String, String> all = new java.util.HashMap<>(environment);
+            Map<String, String> all = new java.util.HashMap<>();
             all.put("HOLDFAST_STATE_DIR", own.path("state").toString());
             all.put("HOLDFAST_RUN_DIR", own.path("run").toString());
-            all.put("QUARKUS_HTTP_PORT", Integer.toString(AgentProcess.freePort()));
-            all.put("QUARKUS_MANAGEMENT_PORT", Integer.toString(AgentProcess.freePort()));
+            int[] ports = AgentProcess.freePorts();
+            all.put("QUARKUS_HTTP_PORT", Integer.toString(ports[0]));
+            all.put("QUARKUS_MANAGEMENT_PORT", Integer.toString(ports[1]));
+            all.putAll(environment);
             Ran ran = Ran.command(own, all, command);
             String said = ran.out() + ran.err();
             assertThat(said).contains(why).doesNotContain("\tat ");

@@ -29,7 +29,7 @@ class MistakesIT {
         Files.writeString(source.resolve("file"), "content");
         environment.put("HOLDFAST_REPOSITORY", repository.toString());
         environment.put("HOLDFAST_STATE_DIR", workspace.path("state").toString());
-        environment.put("HOLDFAST_AGENT", "http://127.0.0.1:" + AgentProcess.freePort());
+        environment.put("HOLDFAST_AGENT", "http://127.0.0.1:" + AgentProcess.freePorts()[0]);
     }
 
     @AfterEach

@@ -40,4 +40,19 @@ class StartChecksTest {
                         + " there is no such setting;"
                         + " is holdfast.mover.workers meant?");
     }
+
+    @Test
+    void one_port_for_both_servers_is_refused() {
+        assertThat(StartChecks.ports(ports("9000", "9000")))
+                .containsExactly("quarkus.http.port and quarkus.management.port are both 9000; give each its own");
+        assertThat(StartChecks.ports(ports("8080", "9000"))).isEmpty();
+        assertThat(StartChecks.ports(ports("0", "0"))).isEmpty(); // Each gets a free one.
+    }
+
+    private static SmallRyeConfig ports(String http, String management) {
+        return new SmallRyeConfigBuilder()
+                .withDefaultValue("quarkus.http.port", http)
+                .withDefaultValue("quarkus.management.port", management)
+                .build();
+    }
 }

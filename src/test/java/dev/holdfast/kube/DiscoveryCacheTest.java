@@ -125,7 +125,7 @@ class DiscoveryCacheTest {
             DiscoveryCache cache = cache(rig, null);
             long generation = cache.snapshot().generation();
             server.groups = 11;
-            server.latency = Duration.ofMillis(2000);
+            server.latency = Duration.ofSeconds(2);
             time.pass(Duration.ofMinutes(6));
 
             long from = System.nanoTime();
