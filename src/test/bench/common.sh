@@ -26,6 +26,9 @@ for tool in ${BENCH_TOOLS:-holdfast restic borg tarzstd}; do
     tools+=("$tool")
 done
 
+# Before 0.15 restic had no such option, and writes holes as zeros.
+restic_sparse=$(restic restore --help 2>/dev/null | grep -o -m1 -e '--sparse')
+
 mine="--standalone --state-dir '$dir/state' -r '$dir/repo-holdfast' -k '$dir/holdfast.key'"
 
 init() { # tool: an empty repository
@@ -50,7 +53,7 @@ backup_command() { # tool name-of-backup
 restore_command() { # tool name-of-backup
     case $1 in
         holdfast) echo "$holdfast restore latest --to '$dir/target/holdfast' $mine" ;;
-        restic) echo "restic restore -q --sparse latest -r '$dir/repo-restic' --target '$dir/target'" ;;
+        restic) echo "restic restore -q $restic_sparse latest -r '$dir/repo-restic' --target '$dir/target'" ;;
         borg) echo "cd '$dir/target' && borg extract --sparse '$dir/repo-borg::$2'" ;;
         tarzstd) echo "zstd -q -dc '$dir/repo-tarzstd/$2.tar.zst' | tar -C '$dir/target' -xf -" ;;
     esac
