@@ -3,12 +3,11 @@ package dev.holdfast.processes;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.holdfast.linux.FreePorts;
 import dev.holdfast.processes.Workspace.RepositoryFiles;
 import dev.holdfast.testing.SmallDisk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -71,9 +70,9 @@ final class AgentProcess {
             Path state = Path.of(settings.getOrDefault(
                     "HOLDFAST_STATE_DIR", workspace.path("state").toString()));
             Path log = workspace.freshLog();
-            int[] free = freePorts();
-            int port = port(settings, "QUARKUS_HTTP_PORT", free[0]);
-            int management = port(settings, "QUARKUS_MANAGEMENT_PORT", free[1]);
+            List<Integer> free = FreePorts.find(2);
+            int port = port(settings, "QUARKUS_HTTP_PORT", free.get(0));
+            int management = port(settings, "QUARKUS_MANAGEMENT_PORT", free.get(1));
             ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())
@@ -312,15 +311,5 @@ final class AgentProcess {
 
     private static int port(Map<String, String> settings, String name, int free) {
         return settings.containsKey(name) ? Integer.parseInt(settings.get(name)) : free;
-    }
-
-    /**
-     * Two ports that differ: two servers of one process on one port would share what comes, and no error would say so.
-     */
-    static int[] freePorts() throws IOException {
-        try (ServerSocket one = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return new int[] {one.getLocalPort(), other.getLocalPort()};
-        }
     }
 }

@@ -3,6 +3,7 @@ package dev.holdfast.processes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.holdfast.linux.FreePorts;
 import dev.holdfast.processes.Workspace.RepositoryFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,10 +21,10 @@ class FollowerIT {
         try (Workspace workspace = new Workspace()) {
             RepositoryFiles repository = workspace.repository();
             long bytes = workspace.makeTree("source", seed, 100, 200_000);
-            int[] free = AgentProcess.freePorts();
+            List<Integer> free = FreePorts.find(2);
             Map<String, String> ports = Map.of(
-                    "QUARKUS_HTTP_PORT", Integer.toString(free[0]),
-                    "QUARKUS_MANAGEMENT_PORT", Integer.toString(free[1]));
+                    "QUARKUS_HTTP_PORT", free.get(0).toString(),
+                    "QUARKUS_MANAGEMENT_PORT", free.get(1).toString());
             AgentProcess agent = AgentProcess.start(workspace, ports);
             Path said = workspace.path("said");
             Process command = new ProcessBuilder(Packaged.command(

@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.equalTo;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.holdfast.kube.StubApiServer;
+import dev.holdfast.linux.FreePorts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -119,9 +120,9 @@ class KubeIT {
             Map<String, String> all = new java.util.HashMap<>();
             all.put("HOLDFAST_STATE_DIR", own.path("state").toString());
             all.put("HOLDFAST_RUN_DIR", own.path("run").toString());
-            int[] ports = AgentProcess.freePorts();
-            all.put("QUARKUS_HTTP_PORT", Integer.toString(ports[0]));
-            all.put("QUARKUS_MANAGEMENT_PORT", Integer.toString(ports[1]));
+            List<Integer> ports = FreePorts.find(2);
+            all.put("QUARKUS_HTTP_PORT", ports.get(0).toString());
+            all.put("QUARKUS_MANAGEMENT_PORT", ports.get(1).toString());
             all.putAll(environment);
             Ran ran = Ran.command(own, all, command);
             String said = ran.out() + ran.err();

@@ -2,6 +2,7 @@ package dev.holdfast.processes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.holdfast.linux.FreePorts;
 import dev.holdfast.transfer.repository.Repository;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,7 +30,8 @@ class MistakesIT {
         Files.writeString(source.resolve("file"), "content");
         environment.put("HOLDFAST_REPOSITORY", repository.toString());
         environment.put("HOLDFAST_STATE_DIR", workspace.path("state").toString());
-        environment.put("HOLDFAST_AGENT", "http://127.0.0.1:" + AgentProcess.freePorts()[0]);
+        environment.put(
+                "HOLDFAST_AGENT", "http://127.0.0.1:" + FreePorts.find(1).getFirst());
     }
 
     @AfterEach

@@ -2,9 +2,8 @@ package dev.holdfast.kube;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.holdfast.linux.FreePorts;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,9 +35,10 @@ public final class RealCluster implements AutoCloseable {
     public static RealCluster start(String... flags) throws IOException, InterruptedException {
         Path executables = KubeExecutables.folder();
         Path directory = Files.createTempDirectory("hfk8s");
-        int client = freePort();
-        int peer = freePort();
-        int port = freePort();
+        List<Integer> ports = FreePorts.find(3);
+        int client = ports.get(0);
+        int peer = ports.get(1);
+        int port = ports.get(2);
         RealCluster cluster = new RealCluster(directory, port);
         try {
             cluster.prepare();
@@ -144,12 +144,6 @@ public final class RealCluster implements AutoCloseable {
             Thread.sleep(100); // Between two questions; each starts a process.
         }
         throw new IOException("the API server is not ready after 3 min");
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     public Path kubeconfig() {

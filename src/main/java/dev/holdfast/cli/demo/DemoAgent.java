@@ -5,10 +5,9 @@ import dev.holdfast.cli.AgentClient;
 import dev.holdfast.cli.CliException;
 import dev.holdfast.cli.ExitCode;
 import dev.holdfast.cli.ThisProgram;
+import dev.holdfast.linux.FreePorts;
 import dev.holdfast.linux.Reason;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -39,8 +38,9 @@ final class DemoAgent {
         Path state = work.path().resolve("state");
         Path log = work.path().resolve("agent-" + number + ".log");
         try {
-            int port = freePort();
-            int management = freePort();
+            List<Integer> ports = FreePorts.find(2);
+            int port = ports.get(0);
+            int management = ports.get(1);
             List<String> command = new ArrayList<>(ThisProgram.command(List.of()));
             command.add("agent");
             ProcessBuilder builder = new ProcessBuilder(command)
@@ -128,12 +128,6 @@ final class DemoAgent {
     private static String tail(Path log) throws IOException {
         List<String> lines = Files.readAllLines(log);
         return String.join("\n", lines.subList(Math.max(0, lines.size() - 20), lines.size()));
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /** The pid of the session's mover, or -1. */
