@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 /** Agents that die without a word. */
 class AgentKillIT {
     @Test
-    void eight_busy_movers_keep_their_processes_when_the_agent_is_killed_again_and_again() throws Exception {
+    void busy_movers_keep_their_processes_when_the_agent_is_killed_again_and_again() throws Exception {
         long seed = Figures.seed("agent killed");
         int rounds = Figures.rounds(Packaged.isNative() ? 5 : 2, 50);
         List<Long> recoveries = new ArrayList<>();
@@ -37,7 +37,7 @@ class AgentKillIT {
             assertThat(fleet.finish(agent)).containsOnly("completed");
             assertThat(fleet.sentAgain(agent)).isZero();
             assertThat(fleet.ids()).allSatisfy(id -> assertThat(id).isNotEmpty());
-            Figures.say("agent -9 x" + rounds + " with 8 movers: recovery "
+            Figures.say("agent -9 x" + rounds + " with " + Fleet.MOVERS + " movers: recovery "
                     + Figures.millis(recoveries.stream().mapToLong(Long::longValue)) + "; process start to ready "
                     + Figures.millis(starts.stream().mapToLong(Long::longValue)) + "; sent again 0 B; stored "
                     + fleet.stored() + " B for " + fleet.sourceBytes() + " B");

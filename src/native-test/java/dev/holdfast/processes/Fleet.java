@@ -10,7 +10,9 @@ import java.util.TreeMap;
 
 /** Several rate-limited backups into one repository, kept busy for as long as a test needs them. */
 final class Fleet {
-    static final int MOVERS = 8;
+    /** A JVM needs too much of a small machine for eight in every build. */
+    static final int MOVERS = Packaged.isNative() || Boolean.getBoolean("holdfast.soak") ? 8 : 4;
+
     private static final int FILES = 120;
     private static final int FILE_MAX = 200_000;
 

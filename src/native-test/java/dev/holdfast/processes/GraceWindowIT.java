@@ -19,7 +19,7 @@ class GraceWindowIT {
             Map.of("HOLDFAST_SHUTDOWN_GRACE", GRACE.toSeconds() + "s", "HOLDFAST_SHUTDOWN_MOVERS", "stop");
 
     @Test
-    void eight_busy_movers_are_kept_or_stopped_as_the_policy_says_and_nothing_is_sent_again() throws Exception {
+    void busy_movers_are_kept_or_stopped_as_the_policy_says_and_nothing_is_sent_again() throws Exception {
         long seed = Figures.seed("grace window");
         try (Workspace workspace = new Workspace()) {
             AgentProcess keeping = AgentProcess.start(workspace, KEEP);
@@ -29,7 +29,7 @@ class GraceWindowIT {
             Duration kept = keeping.terminate(workspace.patience(GRACE.plusSeconds(3)));
 
             assertThat(movers.values()).allMatch(Workspace::alive);
-            Figures.say("SIGTERM with 8 movers, keep: agent left after " + kept.toMillis() + " ms");
+            Figures.say("SIGTERM with " + Fleet.MOVERS + " movers, keep: agent left after " + kept.toMillis() + " ms");
             String orphan = fleet.ids().getFirst();
             long pid = movers.getOrDefault(orphan, -1L);
             terminateOrphan(workspace, orphan, pid);
@@ -63,7 +63,7 @@ class GraceWindowIT {
 
         Duration stopped = agent.terminate(workspace.patience(GRACE.plusSeconds(3)));
 
-        Figures.say("SIGTERM with 8 movers, stop: agent left after " + stopped.toMillis() + " ms");
+        Figures.say("SIGTERM with " + Fleet.MOVERS + " movers, stop: agent left after " + stopped.toMillis() + " ms");
         Duration soon = workspace.patience(Duration.ofSeconds(2));
         movers.values().forEach(pid -> Workspace.awaitGone(pid, soon));
         try (Stream<Path> files = Files.list(workspace.path("state").resolve("sessions"))) {
@@ -85,7 +85,7 @@ class GraceWindowIT {
                     .isPositive();
         }
         assertThat(fleet.finish(next)).containsOnly("completed");
-        Figures.say("after stop and resume of 8 movers: sent again " + fleet.sentAgain(next) + " B");
+        Figures.say("after stop and resume of " + Fleet.MOVERS + " movers: sent again " + fleet.sentAgain(next) + " B");
         assertThat(fleet.sentAgain(next)).isZero();
         assertThat(fleet.stored()).isLessThan((long) (fleet.sourceBytes() * 1.05));
     }

@@ -12,6 +12,7 @@ import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -26,9 +27,9 @@ class SnapshotFileTest extends TransferRig {
         Files.writeString(source.resolve("empty"), "");
         Path regions = source.resolve("regions");
         try (RandomAccessFile file = new RandomAccessFile(regions.toFile(), "rw")) {
-            file.seek(70 << 20);
+            file.seek(66 << 20);
             file.write(bytes);
-            file.setLength(90 << 20);
+            file.setLength(74 << 20);
         }
         assertThat(Transfer.run(backup("b", 1, 0), new TransferControl(), new Quiet()))
                 .isInstanceOf(TransferResult.Completed.class);
@@ -37,14 +38,14 @@ class SnapshotFileTest extends TransferRig {
         try (Repository opened = Repository.open(repository, key)) {
             Snapshot snapshot = opened.snapshot("latest", null);
             try (InputStream in = SnapshotFile.open(opened, snapshot, "pieces")) {
-                assertThat(in).hasBinaryContent(bytes);
+                assertThat(Arrays.mismatch(in.readAllBytes(), bytes)).isNegative();
             }
             try (InputStream in = SnapshotFile.open(opened, snapshot, "empty")) {
                 assertThat(in).isEmpty();
             }
-            try (InputStream in = SnapshotFile.open(opened, snapshot, "regions");
-                    InputStream was = Files.newInputStream(regions)) {
-                assertThat(in).hasSameContentAs(was);
+            try (InputStream in = SnapshotFile.open(opened, snapshot, "regions")) {
+                assertThat(Arrays.mismatch(in.readAllBytes(), Files.readAllBytes(regions)))
+                        .isNegative();
             }
             assertThatThrownBy(() -> SnapshotFile.open(opened, snapshot, "other"))
                     .isInstanceOf(TransferException.class)

@@ -17,20 +17,33 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The packaged program backs up and restores, in the poorest of locales. */
 class FidelityIT extends FidelityContract {
     private static final Map<String, String> POSIX_LOCALE = Map.of("LC_ALL", "POSIX", "LANG", "POSIX");
 
+    /** With one repository for all copies. */
+    private static Workspace copies;
+
+    @BeforeAll
+    static void make_repository() throws Exception {
+        copies = new Workspace();
+        holdfast(copies, "init", copies.path("repository").toString());
+    }
+
+    @AfterAll
+    static void remove_repository() throws Exception {
+        copies.close();
+    }
+
     @Override
     void copy() throws Exception {
-        try (Workspace workspace = new Workspace()) {
-            String repository = workspace.path("repository").toString();
-            holdfast(workspace, "init", repository);
-            holdfast(workspace, "backup", source.toString(), "--standalone", "-r", repository);
-            holdfast(workspace, "restore", "latest", "--to", target.toString(), "--standalone", "-r", repository);
-        }
+        String repository = copies.path("repository").toString();
+        holdfast(copies, "backup", source.toString(), "--standalone", "-r", repository);
+        holdfast(copies, "restore", "latest", "--to", target.toString(), "--standalone", "-r", repository);
     }
 
     @Test
