@@ -82,7 +82,14 @@ public final class HoldfastCli {
             return ExitCode.USAGE.number();
         });
         line.setExecutionExceptionHandler((e, _, _) -> report(e, top.debug || System.getenv("HOLDFAST_DEBUG") != null));
-        return args.length == 0 ? usage(line) : line.execute(args);
+        try {
+            return args.length == 0 ? usage(line) : line.execute(args);
+        } catch (OutOfMemoryError e) {
+            return say(
+                    ExitCode.FAILED,
+                    "out of memory; run the same with more, as in -Xmx256m (an argument of java where that runs it):"
+                            + " what is stored is not sent again");
+        }
     }
 
     /** All verbs, and those below them, are of one version. */

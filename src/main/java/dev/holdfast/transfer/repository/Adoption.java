@@ -155,8 +155,12 @@ final class Adoption {
 
     /** An end frame behind the last good frame is not a loss: it is written anew. */
     private static long tornBehind(BlobStore.Partial partial, long good, long size) throws IOException {
-        boolean end = size - good >= Frames.HEADER && partial.read(good, Frames.HEADER)[5] == Frames.END;
-        return end ? 0 : size - good;
+        if (size - good < Frames.HEADER) {
+            return size - good;
+        }
+        byte[] head = new byte[Frames.HEADER];
+        partial.read(good, head, head.length);
+        return head[5] == Frames.END ? 0 : size - good;
     }
 
     private void learn() throws TransferException {
@@ -284,9 +288,10 @@ final class Adoption {
 
     private boolean proves(Candidate candidate, ChunkHasher hasher) throws TransferException {
         try {
-            PackReader.Frame frame = reader.frame(candidate.pack, candidate.entry.offset);
+            PackReader.Frame frame = new PackReader.Frame();
+            reader.read(candidate.pack, candidate.entry.offset, frame);
             for (int i = 0; i < candidate.entry.members; i++) {
-                int[] range = PackReader.member(frame, i);
+                int[] range = frame.member(i);
                 if (!hasher.id(frame.plain(), range[0], range[1]).equals(candidate.entry.id(i))) {
                     return false;
                 }

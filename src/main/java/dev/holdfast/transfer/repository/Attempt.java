@@ -131,7 +131,9 @@ public final class Attempt implements Closeable {
         }
         String pack = repository.catalog().packName(Location.pack(location));
         try {
-            return PackReader.payload(recordReader.get().frame(pack, Location.offset(location)));
+            PackReader.Frame frame = new PackReader.Frame();
+            recordReader.get().read(pack, Location.offset(location), frame);
+            return frame.payload();
         } catch (TransferException damaged) {
             Trouble.requireDamage(damaged);
             return null; // What cannot be read is not finished: it is done again.

@@ -18,8 +18,8 @@ interface BlobStore {
     /** All of an object, at most {@code max} bytes. */
     byte[] get(String name, int max) throws IOException;
 
-    /** A part of an object; an {@link java.io.EOFException} when it reaches beyond the end. */
-    byte[] get(String name, long offset, int length) throws IOException;
+    /** A part of an object, to the start of {@code into}; an {@link java.io.EOFException} if there is less of it. */
+    void read(String name, long offset, byte[] into, int length) throws IOException;
 
     long size(String name) throws IOException;
 
@@ -81,8 +81,8 @@ interface BlobStore {
         /** Only after {@link #takeOver}. */
         long size() throws IOException;
 
-        /** Only after {@link #takeOver}. */
-        byte[] read(long offset, int length) throws IOException;
+        /** As {@link BlobStore#read}. Only after {@link #takeOver}. */
+        void read(long offset, byte[] into, int length) throws IOException;
 
         /** Cuts it to {@code length} and goes on there. Only after {@link #takeOver}; ends this partial. */
         Upload continueAt(long length) throws IOException;

@@ -3,6 +3,7 @@ package dev.holdfast.transfer.repository;
 import dev.holdfast.transfer.TransferException;
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -25,12 +26,22 @@ public final class ChunkReader implements Closeable {
         hasher = repository.hasher();
     }
 
+    /** Where a chunk lies in memory, until the next one is read. */
+    @SuppressWarnings("ArrayRecordComponent")
+    public record Chunk(byte[] bytes, int offset, int length) {}
+
+    /** The bytes of a chunk as {@link #chunk}, to be kept. */
+    public byte[] read(ChunkId id) throws TransferException {
+        Chunk chunk = chunk(id);
+        return Arrays.copyOfRange(chunk.bytes(), chunk.offset(), chunk.offset() + chunk.length());
+    }
+
     /**
-     * The bytes of a chunk, proven by tag and id.
+     * A chunk, proven by tag and id.
      *
      * @throws TransferException REPOSITORY_DAMAGED naming the pack, also when no index knows the chunk
      */
-    public byte[] read(ChunkId id) throws TransferException {
+    public Chunk chunk(ChunkId id) throws TransferException {
         long location = repository.catalog().locate(id);
         if (location <= ChunkIndex.DEAD) {
             throw Trouble.damaged(repository.store().location(), "no readable index knows chunk " + id, null);
@@ -39,12 +50,11 @@ public final class ChunkReader implements Closeable {
         long offset = Location.offset(location);
         PackReader.Frame frame = frame(location & ~4095L, pack, offset);
         try {
-            int[] range = PackReader.member(frame, Location.member(location));
-            byte[] chunk = java.util.Arrays.copyOfRange(frame.plain(), range[0], range[0] + range[1]);
-            if (!hasher.id(chunk, 0, chunk.length).equals(id)) {
+            int[] range = frame.member(Location.member(location));
+            if (!hasher.id(frame.plain(), range[0], range[1]).equals(id)) {
                 throw Trouble.damaged(packs.place(pack, offset), "chunk " + id + " has other content", null);
             }
-            return chunk;
+            return new Chunk(frame.plain(), range[0], range[1]);
         } catch (IOException bad) {
             throw Trouble.damaged(packs.place(pack, offset), String.valueOf(bad.getMessage()), bad);
         }
@@ -56,18 +66,27 @@ public final class ChunkReader implements Closeable {
     }
 
     private PackReader.Frame frame(long place, String pack, long offset) throws TransferException {
-        PackReader.Frame frame = frames.get(place);
-        if (frame == null) {
-            frame = packs.frame(pack, offset);
-            frames.put(place, frame);
-            bytesKept += frame.plain().length;
-            var eldest = frames.values().iterator();
-            while (bytesKept > BYTES_KEPT && frames.size() > 1) {
-                bytesKept -= eldest.next().plain().length;
-                eldest.remove();
-            }
+        PackReader.Frame kept = frames.get(place);
+        if (kept != null) {
+            return kept;
         }
+        PackReader.Frame frame = room();
+        packs.read(pack, offset, frame);
+        frames.put(place, frame);
+        bytesKept += frame.plain().length;
         return frame;
+    }
+
+    /** Of the frame that was not used for longest, if enough is kept. */
+    private PackReader.Frame room() {
+        PackReader.Frame room = new PackReader.Frame();
+        var eldest = frames.values().iterator();
+        while (bytesKept >= BYTES_KEPT && eldest.hasNext()) {
+            room = eldest.next();
+            bytesKept -= room.plain().length;
+            eldest.remove();
+        }
+        return room;
     }
 
     @Override

@@ -19,31 +19,29 @@ final class Compression implements Closeable {
         return Math.toIntExact(Zstd.compressBound(length));
     }
 
-    /** Compressed length, in {@code out} from 0; {@code out} has {@link #bound} bytes. */
-    int compress(byte[] in, int length, byte[] out) {
+    /** Compressed length, in {@code out} from {@code to}, where it has room for {@link #bound} bytes. */
+    int compress(byte[] in, int length, byte[] out, int to) {
         ZstdCompressCtx context = compressor;
         if (context == null) {
             context = new ZstdCompressCtx();
             context.setLevel(LEVEL);
             compressor = context;
         }
-        return context.compressByteArray(out, 0, out.length, in, 0, length);
+        return context.compressByteArray(out, to, out.length - to, in, 0, length);
     }
 
-    /** Exactly {@code length} bytes; an exception when the input says otherwise. */
-    byte[] decompress(byte[] in, int length) throws IOException {
+    /** To {@code out} from 0, exactly {@code length} bytes; an exception when the input says otherwise. */
+    void decompress(byte[] in, int stored, byte[] out, int length) throws IOException {
         ZstdDecompressCtx context = decompressor;
         if (context == null) {
             context = new ZstdDecompressCtx();
             decompressor = context;
         }
-        byte[] out = new byte[length];
         try {
-            int got = context.decompressByteArray(out, 0, length, in, 0, in.length);
-            if (got == length) {
-                return out;
+            int got = context.decompressByteArray(out, 0, length, in, 0, stored);
+            if (got != length) {
+                throw new IOException("decompressed to " + got + " bytes instead of " + length);
             }
-            throw new IOException("decompressed to " + got + " bytes instead of " + length);
         } catch (ZstdException bad) {
             throw new IOException("decompress: " + bad.getMessage(), bad);
         }

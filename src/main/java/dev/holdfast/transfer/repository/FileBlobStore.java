@@ -82,14 +82,16 @@ final class FileBlobStore implements BlobStore {
             if (size > max) {
                 throw new IOException(locationOf(name) + " has " + size + " bytes, more than the limit of " + max);
             }
-            return read(file, 0, (int) size);
+            byte[] all = new byte[(int) size];
+            read(file, 0, all, all.length);
+            return all;
         }
     }
 
     @Override
-    public byte[] get(String name, long offset, int length) throws IOException {
+    public void read(String name, long offset, byte[] into, int length) throws IOException {
         try (RandomAccessFile file = openToRead(path(name))) {
-            return read(file, offset, length);
+            read(file, offset, into, length);
         }
     }
 
@@ -293,13 +295,11 @@ final class FileBlobStore implements BlobStore {
         return new RandomAccessFile(path.toFile(), "r");
     }
 
-    static byte[] read(RandomAccessFile file, long offset, int length) throws IOException {
+    static void read(RandomAccessFile file, long offset, byte[] into, int length) throws IOException {
         if (length < 0 || offset < 0 || offset + length > file.length()) {
             throw new EOFException("bytes " + offset + " to " + (offset + length) + " of " + file.length());
         }
-        byte[] bytes = new byte[length];
         file.seek(offset);
-        file.readFully(bytes);
-        return bytes;
+        file.readFully(into, 0, length);
     }
 }

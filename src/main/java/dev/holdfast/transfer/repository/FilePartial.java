@@ -76,8 +76,8 @@ final class FilePartial implements BlobStore.Partial {
     }
 
     @Override
-    public byte[] read(long offset, int length) throws IOException {
-        return FileBlobStore.read(owned(), offset, length);
+    public void read(long offset, byte[] into, int length) throws IOException {
+        FileBlobStore.read(owned(), offset, into, length);
     }
 
     @Override

@@ -9,7 +9,6 @@ final class FrameSealer implements Closeable {
 
     private final Gcm gcm = new Gcm();
     private final Compression compression = new Compression();
-    private byte[] packed = new byte[1 << 16];
     private byte[] frame = new byte[1 << 16];
 
     /**
@@ -19,21 +18,23 @@ final class FrameSealer implements Closeable {
      */
     int seal(SecretKeySpec key, byte type, int members, long epoch, long sequence, long offset, Encoder plain) {
         byte[] body = plain.array();
+        int from = 0;
         int stored = plain.length();
         int flags = 0;
         if (stored >= MIN_TO_COMPRESS) {
-            packed = atLeast(packed, Compression.bound(stored));
-            int compressed = compression.compress(body, stored, packed);
+            makeRoom(Compression.bound(stored));
+            int compressed = compression.compress(body, stored, frame, Frames.HEADER);
             if (compressed <= stored - stored * 3L / 100) {
-                body = packed;
+                body = frame; // It is sealed where it is.
+                from = Frames.HEADER;
                 stored = compressed;
                 flags = Frames.FLAG_ZSTD;
             }
         }
-        frame = atLeast(frame, Frames.OVERHEAD + stored);
+        makeRoom(stored);
         FrameHeader header = new FrameHeader(type, flags, members, epoch, sequence, plain.length(), stored, offset);
         header.write(frame);
-        gcm.seal(key, header.nonce(), frame, Frames.HEADER, body, stored, frame, Frames.HEADER);
+        gcm.seal(key, header.nonce(), frame, Frames.HEADER, body, from, stored, frame, Frames.HEADER);
         return header.total();
     }
 
@@ -46,7 +47,11 @@ final class FrameSealer implements Closeable {
         compression.close();
     }
 
-    private static byte[] atLeast(byte[] buffer, int length) {
-        return buffer.length >= length ? buffer : new byte[Math.max(length, buffer.length * 2)];
+    /** For so many bytes to be sealed; what comes next may be a little larger. */
+    private void makeRoom(int length) {
+        int needed = Frames.OVERHEAD + length;
+        if (frame.length < needed) {
+            frame = new byte[needed + needed / 8];
+        }
     }
 }

@@ -27,17 +27,29 @@ final class Gcm {
         }
     }
 
-    /** Writes ciphertext and tag at {@code outOffset}; {@code aad} goes from 0 to {@code aadLength}. */
-    void seal(SecretKeySpec key, byte[] nonce, byte[] aad, int aadLength, byte[] in, int length, byte[] out, int to) {
+    /**
+     * Seals the {@code length} bytes at {@code from}; ciphertext and tag go to {@code to} in {@code out}, which may be
+     * the same place. {@code aad} goes from 0 to {@code aadLength}.
+     */
+    void seal(
+            SecretKeySpec key,
+            byte[] nonce,
+            byte[] aad,
+            int aadLength,
+            byte[] in,
+            int from,
+            int length,
+            byte[] out,
+            int to) {
         try {
             cipher.init(Cipher.ENCRYPT_MODE, key, new GCMParameterSpec(8 * TAG, nonce));
             cipher.updateAAD(aad, 0, aadLength);
-            int from = 0;
+            int done = 0;
             int at = to;
-            for (; length - from > SLICE; from += SLICE) {
-                at += cipher.update(in, from, SLICE, out, at);
+            for (; length - done > SLICE; done += SLICE) {
+                at += cipher.update(in, from + done, SLICE, out, at);
             }
-            at += cipher.doFinal(in, from, length - from, out, at);
+            at += cipher.doFinal(in, from + done, length - done, out, at);
             if (at != to + length + TAG) {
                 throw new IllegalStateException("sealed " + length + " bytes to " + (at - to));
             }
@@ -46,13 +58,18 @@ final class Gcm {
         }
     }
 
-    /** The plaintext of ciphertext and tag; an exception unless every bit is as it was sealed. */
-    byte[] open(SecretKeySpec key, byte[] nonce, byte[] aad, int aadLength, byte[] in, int offset, int length)
+    /**
+     * Opens ciphertext and tag, which are the {@code length} bytes at {@code offset}; the plaintext goes to the start
+     * of {@code out}, which may be the same place. An exception unless every bit is as it was sealed.
+     *
+     * @return bytes of the plaintext
+     */
+    int open(SecretKeySpec key, byte[] nonce, byte[] aad, int aadLength, byte[] in, int offset, int length, byte[] out)
             throws AEADBadTagException {
         try {
             cipher.init(Cipher.DECRYPT_MODE, key, new GCMParameterSpec(8 * TAG, nonce));
             cipher.updateAAD(aad, 0, aadLength);
-            return cipher.doFinal(in, offset, length);
+            return cipher.doFinal(in, offset, length, out, 0);
         } catch (AEADBadTagException bad) {
             throw bad;
         } catch (GeneralSecurityException impossible) {

@@ -10,6 +10,7 @@ final class PackCheck {
     private final String pack;
     private final PackReader reader;
     private final ChunkHasher hasher;
+    private final PackReader.Frame frame = new PackReader.Frame();
     private final List<String> problems = new ArrayList<>();
     private long frames;
     private long chunks;
@@ -37,7 +38,7 @@ final class PackCheck {
     private void check(PackDirectory.Entry entry) throws TransferException {
         String place = reader.place(pack, entry.offset);
         try {
-            PackReader.Frame frame = reader.frame(pack, entry.offset);
+            reader.read(pack, entry.offset, frame);
             if (frame.header().stamp() != entry.stamp || frame.header().members() != entry.members) {
                 problems.add(place + ": the frame is not the one in the directory");
                 return;
@@ -47,7 +48,7 @@ final class PackCheck {
                 return;
             }
             for (int i = 0; i < entry.members; i++) {
-                int[] range = PackReader.member(frame, i);
+                int[] range = frame.member(i);
                 if (hasher.id(frame.plain(), range[0], range[1]).equals(entry.id(i))) {
                     chunks++;
                 } else {

@@ -6,33 +6,64 @@ import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Objects;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /** Opens frames and directories of packs. Not thread-safe: one per thread. */
 final class PackReader implements Closeable {
+    private static final byte[] NOTHING = new byte[0];
+    private static final int STEP = 64 << 10;
+
     /** Bytes of a pack, or of one that was never finished. */
     interface Source {
-        byte[] read(long offset, int length) throws IOException;
+        void read(long offset, byte[] into, int length) throws IOException;
     }
 
-    /** A frame that proved intact. */
+    /**
+     * Room for one frame that proved intact, which may be used again for the next one: megabytes that are made anew for
+     * each frame cost a restore a third of its time.
+     */
     static final class Frame {
-        private final FrameHeader header;
-        private final byte[] plain;
+        private @Nullable FrameHeader header;
+        private byte[] plain = NOTHING;
 
-        private Frame(FrameHeader header, byte[] plain) {
-            this.header = header;
-            this.plain = plain;
-        }
-
+        /** Of the frame that was read. */
         FrameHeader header() {
-            return header;
+            return Objects.requireNonNull(header, "nothing was read");
         }
 
+        /** The plaintext, and what happens to lie behind it. */
         byte[] plain() {
             return plain;
+        }
+
+        /** Where a member of a chunk frame lies in the plaintext: {offset, length}. */
+        int[] member(int member) throws IOException {
+            try {
+                ByteBuffer table = Encoder.decoder(plain).limit(header().raw());
+                int count = table.getInt(0);
+                int line = 4 + member * Frames.MEMBER + ChunkId.LENGTH;
+                int offset = 4 + count * Frames.MEMBER + table.getInt(line);
+                int length = table.getInt(line + 4);
+                if (member < count && length >= 0 && offset >= 0 && offset + length <= header().raw()) {
+                    return new int[] {offset, length};
+                }
+            } catch (BufferUnderflowException | IndexOutOfBoundsException shorter) {
+                throw new IOException("its member table is cut", shorter);
+            }
+            throw new IOException("its member table points outside");
+        }
+
+        /** The payload of a P frame. */
+        byte[] payload() {
+            int start = Frames.RECORD_KEY * header().members() + 4;
+            return Arrays.copyOfRange(plain, start, header().raw());
+        }
+
+        private byte[] content() {
+            return Arrays.copyOf(plain, header().raw());
         }
     }
 
@@ -47,6 +78,8 @@ final class PackReader implements Closeable {
     private final BlobStore store;
     private final Keys keys;
     private final Gcm gcm = new Gcm();
+    private final byte[] head = new byte[Frames.HEADER];
+    private byte[] sealed = NOTHING;
     private final Compression compression = new Compression();
     private String keyName = "";
     private @Nullable SecretKeySpec key;
@@ -57,20 +90,16 @@ final class PackReader implements Closeable {
     }
 
     /** The frame at this place; REPOSITORY_DAMAGED naming pack and offset unless every bit is as it was sealed. */
-    Frame frame(String pack, long offset) throws TransferException {
-        return frame(pack, offset, (at, length) -> store.get(pack, at, length));
-    }
-
-    private Frame frame(String pack, long offset, Source source) throws TransferException {
+    void read(String pack, long offset, Frame frame) throws TransferException {
         String object = place(pack, offset);
+        Source source = (at, into, length) -> store.read(pack, at, into, length);
         try {
-            byte[] head = source.read(offset, Frames.HEADER);
+            source.read(offset, head, head.length);
             FrameHeader header = FrameHeader.parse(head, offset, object);
             if (header == null) {
                 throw Trouble.damaged(object, "its header is not intact", null);
             }
-            byte[] sealed = source.read(offset + Frames.HEADER, header.stored() + Gcm.TAG);
-            return new Frame(header, open(pack, header, head, sealed));
+            open(pack, header, source, frame);
         } catch (AEADBadTagException bad) {
             throw Trouble.damaged(object, "its content is not intact", bad);
         } catch (IOException failed) {
@@ -78,16 +107,28 @@ final class PackReader implements Closeable {
         }
     }
 
-    private byte[] open(String pack, FrameHeader header, byte[] head, byte[] sealed)
+    /** What is behind {@link #head}. */
+    private void open(String pack, FrameHeader header, Source source, Frame frame)
             throws IOException, AEADBadTagException {
-        byte[] body = gcm.open(keyOf(pack), header.nonce(), head, Frames.HEADER, sealed, 0, sealed.length);
+        frame.header = null;
+        frame.plain = room(frame.plain, header.raw());
+        int length = header.stored() + Gcm.TAG;
+        sealed = room(sealed, length);
+        source.read(header.offset() + Frames.HEADER, sealed, length);
         if ((header.flags() & Frames.FLAG_ZSTD) != 0) {
-            return compression.decompress(body, header.raw());
+            gcm.open(keyOf(pack), header.nonce(), head, Frames.HEADER, sealed, 0, length, sealed);
+            compression.decompress(sealed, header.stored(), frame.plain, header.raw());
+        } else if (header.stored() == header.raw()) {
+            gcm.open(keyOf(pack), header.nonce(), head, Frames.HEADER, sealed, 0, length, frame.plain);
+        } else {
+            throw new IOException("plaintext of " + header.stored() + " bytes instead of " + header.raw());
         }
-        if (body.length != header.raw()) {
-            throw new IOException("plaintext of " + body.length + " bytes instead of " + header.raw());
-        }
-        return body;
+        frame.header = header;
+    }
+
+    /** Grows in steps, for what comes next may be a little larger. */
+    private static byte[] room(byte[] bytes, int length) {
+        return bytes.length >= length ? bytes : new byte[(length + STEP - 1) / STEP * STEP];
     }
 
     /** The directory of a published pack: of its end frame, or if that is damaged, of a walk through the frames. */
@@ -100,9 +141,10 @@ final class PackReader implements Closeable {
     byte @Nullable [] storedDirectory(String pack) throws TransferException {
         try {
             long size = store.size(pack);
-            byte[] trailer = size < Frames.TRAILER
-                    ? new byte[Frames.TRAILER]
-                    : store.get(pack, size - Frames.TRAILER, Frames.TRAILER);
+            byte[] trailer = new byte[Frames.TRAILER];
+            if (size >= Frames.TRAILER) {
+                store.read(pack, size - Frames.TRAILER, trailer, Frames.TRAILER);
+            }
             int offset = (int) Encoder.INT.get(trailer, 0);
             int length = (int) Encoder.INT.get(trailer, 4);
             if ((int) Encoder.INT.get(trailer, 8) != Frames.TRAILER_MAGIC
@@ -110,8 +152,9 @@ final class PackReader implements Closeable {
                     || (long) offset + length + Frames.TRAILER != size) {
                 return null;
             }
-            Frame end = frame(pack, offset);
-            return end.header().type() == Frames.END ? end.plain() : null;
+            Frame end = new Frame();
+            read(pack, offset, end);
+            return end.header().type() == Frames.END ? end.content() : null;
         } catch (IOException failed) {
             throw Trouble.of("read", store.locationOf(pack), failed);
         } catch (TransferException damaged) {
@@ -123,7 +166,7 @@ final class PackReader implements Closeable {
     /** Walks through a published pack. */
     Scan scan(String pack) throws TransferException {
         try {
-            return scan(pack, store.size(pack), (at, length) -> store.get(pack, at, length));
+            return scan(pack, store.size(pack), (at, into, length) -> store.read(pack, at, into, length));
         } catch (IOException failed) {
             throw Trouble.of("read", store.locationOf(pack), failed);
         }
@@ -132,19 +175,20 @@ final class PackReader implements Closeable {
     /** Walks through frames from the start until a header is not intact or reaches beyond the end; skips end frames. */
     Scan scan(String pack, long size, Source source) throws TransferException, IOException {
         PackDirectory directory = new PackDirectory();
+        Frame frame = new Frame();
         long good = 0;
         int bad = 0;
         int badSince = 0;
         long at = 0;
         while (size - at >= Frames.OVERHEAD) {
-            byte[] head = source.read(at, Frames.HEADER);
+            source.read(at, head, head.length);
             FrameHeader header = FrameHeader.parse(head, at, place(pack, at));
             if (header == null || header.total() > size - at || header.type() == Frames.END) {
                 break;
             }
             try {
-                byte[] sealed = source.read(at + Frames.HEADER, header.stored() + Gcm.TAG);
-                describe(directory, header, open(pack, header, head, sealed));
+                open(pack, header, source, frame);
+                describe(directory, header, frame.plain());
                 good = at + header.total();
                 bad += badSince;
                 badSince = 0;
@@ -167,29 +211,6 @@ final class PackReader implements Closeable {
             Encoder entry = directory.add(header).raw(plain, 0, Frames.RECORD_KEY);
             entry.raw(plain, Frames.RECORD_KEY + 4, (header.members() - 1) * Frames.RECORD_KEY);
         }
-    }
-
-    /** Where a member of a chunk frame lies in its plaintext: {offset, length}. */
-    static int[] member(Frame frame, int member) throws IOException {
-        try {
-            ByteBuffer table = Encoder.decoder(frame.plain());
-            int count = table.getInt(0);
-            int line = 4 + member * Frames.MEMBER + ChunkId.LENGTH;
-            int offset = 4 + count * Frames.MEMBER + table.getInt(line);
-            int length = table.getInt(line + 4);
-            if (member < count && length >= 0 && offset >= 0 && offset + length <= frame.plain().length) {
-                return new int[] {offset, length};
-            }
-        } catch (BufferUnderflowException | IndexOutOfBoundsException shorter) {
-            throw new IOException("its member table is cut", shorter);
-        }
-        throw new IOException("its member table points outside");
-    }
-
-    /** The payload of a P frame. */
-    static byte[] payload(Frame frame) {
-        int start = Frames.RECORD_KEY * frame.header().members() + 4;
-        return Arrays.copyOfRange(frame.plain(), start, frame.plain().length);
     }
 
     String place(String pack, long offset) {

@@ -42,7 +42,7 @@ final class SealedObjects {
         if (length >= 256) {
             byte[] packed = new byte[Compression.bound(length)];
             try (Compression compression = new Compression()) {
-                int compressed = compression.compress(plain, length, packed);
+                int compressed = compression.compress(plain, length, packed, 0);
                 if (compressed < length) {
                     body = packed;
                     length = compressed;
@@ -60,7 +60,7 @@ final class SealedObjects {
         Encoder.INT.set(sealed, 8, plain.length);
         System.arraycopy(nonce, 0, sealed, 12, Gcm.NONCE);
         Encoder.INT.set(sealed, 24, Frames.crc(sealed, 0, 24));
-        new Gcm().seal(keys.object(name), nonce, sealed, HEADER, body, length, sealed, HEADER);
+        new Gcm().seal(keys.object(name), nonce, sealed, HEADER, body, 0, length, sealed, HEADER);
         try {
             return store.putIfAbsent(name, sealed);
         } catch (IOException failed) {
@@ -91,9 +91,15 @@ final class SealedObjects {
         }
         byte[] nonce = Arrays.copyOfRange(sealed, 12, 12 + Gcm.NONCE);
         try (Compression compression = new Compression()) {
-            byte[] body =
-                    new Gcm().open(keys.object(name), nonce, sealed, HEADER, sealed, HEADER, sealed.length - HEADER);
-            return (sealed[6] & Frames.FLAG_ZSTD) == 0 ? body : compression.decompress(body, raw);
+            int stored = sealed.length - HEADER;
+            byte[] body = new byte[stored - Gcm.TAG];
+            new Gcm().open(keys.object(name), nonce, sealed, HEADER, sealed, HEADER, stored, body);
+            if ((sealed[6] & Frames.FLAG_ZSTD) == 0) {
+                return body;
+            }
+            byte[] plain = new byte[raw];
+            compression.decompress(body, body.length, plain, raw);
+            return plain;
         } catch (AEADBadTagException bad) {
             throw Trouble.damaged(object, "its content is not intact", bad);
         } catch (IOException bad) {

@@ -8,6 +8,7 @@ import dev.holdfast.transfer.catalog.Pages;
 import dev.holdfast.transfer.catalog.Piece;
 import dev.holdfast.transfer.repository.ChunkId;
 import dev.holdfast.transfer.repository.ChunkReader;
+import dev.holdfast.transfer.repository.ChunkReader.Chunk;
 import dev.holdfast.transfer.repository.Repository;
 import dev.holdfast.transfer.repository.Snapshot;
 import java.io.IOException;
@@ -24,13 +25,14 @@ import org.jspecify.annotations.Nullable;
  * repository. Holds one chunk at a time; not thread-safe. The cause of its IOException is a TransferException.
  */
 public final class SnapshotFile extends InputStream {
-    private static final byte[] ZEROS = new byte[1 << 16];
-
     private final String name;
     private final ChunkReader reader;
     private final Iterator<ChunkId> regions;
     private Iterator<Piece> pieces;
-    private byte[] chunk = ZEROS;
+
+    /** Null in a hole. */
+    private @Nullable Chunk chunk;
+
     private int position;
     private long left;
     private @Nullable TransferException failure;
@@ -90,10 +92,14 @@ public final class SnapshotFile extends InputStream {
                 return -1;
             }
         }
-        int hole = chunk == ZEROS ? 0 : position;
-        int count = (int) Math.min(Math.min(length, left), chunk.length - hole);
-        System.arraycopy(chunk, hole, bytes, offset, count);
-        position += count;
+        int count = (int) Math.min(length, left);
+        Chunk from = chunk;
+        if (from == null) {
+            Arrays.fill(bytes, offset, offset + count, (byte) 0);
+        } else {
+            System.arraycopy(from.bytes(), from.offset() + position, bytes, offset, count);
+            position += count;
+        }
         left -= count;
         return count;
     }
@@ -112,7 +118,7 @@ public final class SnapshotFile extends InputStream {
                 pieces = Pages.pieces(reader.read(page), page).iterator();
             }
             Piece piece = pieces.next();
-            chunk = piece.id() == null ? ZEROS : TreeRestore.bytes(piece.id(), piece.length(), reader, name);
+            chunk = piece.id() == null ? null : TreeRestore.chunk(piece.id(), piece.length(), reader, name);
             position = 0;
             left = piece.length();
             return true;

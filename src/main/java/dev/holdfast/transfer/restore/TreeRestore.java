@@ -8,6 +8,7 @@ import dev.holdfast.transfer.catalog.Pages;
 import dev.holdfast.transfer.catalog.Piece;
 import dev.holdfast.transfer.repository.ChunkId;
 import dev.holdfast.transfer.repository.ChunkReader;
+import dev.holdfast.transfer.repository.ChunkReader.Chunk;
 import dev.holdfast.transfer.tree.Node;
 import dev.holdfast.transfer.tree.TargetDirectory;
 import dev.holdfast.transfer.tree.TargetFile;
@@ -239,20 +240,20 @@ final class TreeRestore implements Closeable {
         if (piece.id() == null) {
             return;
         }
-        byte[] bytes = bytes(piece.id(), piece.length(), reader, file);
-        file.write(bytes, 0, bytes.length, position);
-        ledger.bytesWritten.add(bytes.length);
+        Chunk chunk = chunk(piece.id(), piece.length(), reader, file);
+        file.write(chunk.bytes(), chunk.offset(), chunk.length(), position);
+        ledger.bytesWritten.add(chunk.length());
     }
 
     /** The chunk of a piece of {@code file}, which is only named. */
-    static byte[] bytes(ChunkId id, long length, ChunkReader reader, Object file) throws TransferException {
-        byte[] bytes = reader.read(id);
-        if (bytes.length != length) {
+    static Chunk chunk(ChunkId id, long length, ChunkReader reader, Object file) throws TransferException {
+        Chunk chunk = reader.chunk(id);
+        if (chunk.length() != length) {
             throw new TransferException(
                     Code.REPOSITORY_DAMAGED,
-                    "read " + file + ": chunk " + id.hex() + " has " + bytes.length + " bytes where " + length
+                    "read " + file + ": chunk " + id.hex() + " has " + chunk.length() + " bytes where " + length
                             + " belong; run \"holdfast verify --full\"");
         }
-        return bytes;
+        return chunk;
     }
 }
