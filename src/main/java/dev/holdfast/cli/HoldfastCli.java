@@ -45,6 +45,8 @@ public final class HoldfastCli {
             description = "show stack traces (also HOLDFAST_DEBUG=1)")
     boolean debug;
 
+    private static final boolean DEBUG = System.getenv("HOLDFAST_DEBUG") != null;
+
     private HoldfastCli() {}
 
     /** Runs one verb and ends the process with its exit code. */
@@ -81,14 +83,11 @@ public final class HoldfastCli {
             err.println("see `" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help`");
             return ExitCode.USAGE.number();
         });
-        line.setExecutionExceptionHandler((e, _, _) -> report(e, top.debug || System.getenv("HOLDFAST_DEBUG") != null));
+        line.setExecutionExceptionHandler((e, _, _) -> report(e, top.debug || DEBUG));
         try {
             return args.length == 0 ? usage(line) : line.execute(args);
         } catch (OutOfMemoryError e) {
-            return say(
-                    ExitCode.FAILED,
-                    "out of memory; run the same with more, as in -Xmx256m (an argument of java where that runs it):"
-                            + " what is stored is not sent again");
+            return outOfMemory(e, top.debug || DEBUG);
         }
     }
 
@@ -126,6 +125,21 @@ public final class HoldfastCli {
     private static int usage(CommandLine line) {
         line.usage(line.getErr());
         return ExitCode.USAGE.number();
+    }
+
+    /** The same error says that no thread can be started. */
+    private static int outOfMemory(OutOfMemoryError e, boolean debug) {
+        if (debug) {
+            e.printStackTrace();
+        }
+        String what = String.valueOf(e.getMessage());
+        return say(
+                ExitCode.FAILED,
+                what.contains("thread")
+                        ? what
+                                + ": raise the limit of processes (ulimit -u, pids.max); what is stored is not sent again"
+                        : "out of memory; run the same with more, as in -Xmx256m (an argument of java where that runs"
+                                + " it): what is stored is not sent again");
     }
 
     private static int report(Exception e, boolean debug) {

@@ -34,7 +34,7 @@ class LostChunkTest extends TransferRig {
         }
         writeBehindHole(tree ? source.resolve("a") : source, bytes);
         if (tree) {
-            Files.write(source.resolve("b"), Arrays.copyOfRange(bytes, HOLE + 3, BYTES));
+            Files.write(source.resolve("b"), Arrays.copyOfRange(bytes, HOLE + 3, 64 << 20));
         }
         Thread.sleep(2100); // Records are written of files that have been at rest for two seconds.
         TransferPlan plan = backup("s", 1, 0);

@@ -92,5 +92,6 @@ public final class ChunkReader implements Closeable {
     @Override
     public void close() {
         packs.close();
+        frames.clear();
     }
 }

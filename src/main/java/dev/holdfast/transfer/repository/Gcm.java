@@ -60,7 +60,7 @@ final class Gcm {
 
     /**
      * Opens ciphertext and tag, which are the {@code length} bytes at {@code offset}; the plaintext goes to the start
-     * of {@code out}, which may be the same place. An exception unless every bit is as it was sealed.
+     * of {@code out}, which may be {@code in} when the offset is 0. An exception unless every bit is as it was sealed.
      *
      * @return bytes of the plaintext
      */

@@ -7,6 +7,7 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.zip.DataFormatException;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -93,42 +94,59 @@ final class PackReader implements Closeable {
     void read(String pack, long offset, Frame frame) throws TransferException {
         String object = place(pack, offset);
         Source source = (at, into, length) -> store.read(pack, at, into, length);
+        frame.header = null;
         try {
             source.read(offset, head, head.length);
             FrameHeader header = FrameHeader.parse(head, offset, object);
             if (header == null) {
                 throw Trouble.damaged(object, "its header is not intact", null);
             }
+            if (header.stored() + Gcm.TAG > sealed.length && offset + header.total() > store.size(pack)) {
+                throw Trouble.damaged(object, "it is too short", null);
+            }
             open(pack, header, source, frame);
-        } catch (AEADBadTagException bad) {
+        } catch (DataFormatException bad) {
             throw Trouble.damaged(object, "its content is not intact", bad);
         } catch (IOException failed) {
             throw Trouble.of("read", object, failed);
         }
     }
 
-    /** What is behind {@link #head}. */
+    /**
+     * What is behind {@link #head}. A header proves nothing until the tag does: until then it costs no more memory than
+     * there is of the pack, which the caller has looked at.
+     */
     private void open(String pack, FrameHeader header, Source source, Frame frame)
-            throws IOException, AEADBadTagException {
+            throws IOException, DataFormatException {
         frame.header = null;
-        frame.plain = room(frame.plain, header.raw());
         int length = header.stored() + Gcm.TAG;
         sealed = room(sealed, length);
         source.read(header.offset() + Frames.HEADER, sealed, length);
-        if ((header.flags() & Frames.FLAG_ZSTD) != 0) {
-            gcm.open(keyOf(pack), header.nonce(), head, Frames.HEADER, sealed, 0, length, sealed);
-            compression.decompress(sealed, header.stored(), frame.plain, header.raw());
-        } else if (header.stored() == header.raw()) {
-            gcm.open(keyOf(pack), header.nonce(), head, Frames.HEADER, sealed, 0, length, frame.plain);
-        } else {
-            throw new IOException("plaintext of " + header.stored() + " bytes instead of " + header.raw());
+        try {
+            if ((header.flags() & Frames.FLAG_ZSTD) != 0) {
+                gcm.open(keyOf(pack), header.nonce(), head, Frames.HEADER, sealed, 0, length, sealed);
+                frame.plain = room(frame.plain, header.raw());
+                compression.decompress(sealed, header.stored(), frame.plain, header.raw());
+            } else {
+                frame.plain = room(frame.plain, header.stored());
+                gcm.open(keyOf(pack), header.nonce(), head, Frames.HEADER, sealed, 0, length, frame.plain);
+                if (header.stored() != header.raw()) {
+                    throw new IOException("plaintext of " + header.stored() + " bytes instead of " + header.raw());
+                }
+            }
+        } catch (AEADBadTagException | IOException bad) {
+            throw (DataFormatException) new DataFormatException(bad.getMessage()).initCause(bad);
         }
         frame.header = header;
     }
 
-    /** Grows in steps, for what comes next may be a little larger. */
+    /** Room for what is about as large as the one before; a much larger one is given up. Grows in steps. */
     private static byte[] room(byte[] bytes, int length) {
-        return bytes.length >= length ? bytes : new byte[(length + STEP - 1) / STEP * STEP];
+        if (bytes.length >= length && bytes.length <= 4L * length + STEP) {
+            return bytes;
+        }
+        int step = length < STEP ? STEP / 16 : STEP;
+        return new byte[(length + step - 1) / step * step];
     }
 
     /** The directory of a published pack: of its end frame, or if that is damaged, of a walk through the frames. */
@@ -192,7 +210,7 @@ final class PackReader implements Closeable {
                 good = at + header.total();
                 bad += badSince;
                 badSince = 0;
-            } catch (AEADBadTagException damaged) {
+            } catch (DataFormatException damaged) {
                 badSince++;
             }
             at += header.total();
@@ -201,8 +219,13 @@ final class PackReader implements Closeable {
     }
 
     /** Frames of types this version does not know are left out. */
-    private static void describe(PackDirectory directory, FrameHeader header, byte[] plain) {
-        if (Frames.holdsChunks(header.type())) {
+    private static void describe(PackDirectory directory, FrameHeader header, byte[] plain) throws DataFormatException {
+        boolean chunks = Frames.holdsChunks(header.type());
+        int line = chunks ? Frames.MEMBER : header.type() == Frames.PROGRESS ? Frames.RECORD_KEY : 0;
+        if (line > 0 && 4 + (long) header.members() * line > header.raw()) {
+            throw new DataFormatException("its table is cut");
+        }
+        if (chunks) {
             Encoder entry = directory.add(header);
             for (int i = 0; i < header.members(); i++) {
                 entry.raw(plain, 4 + i * Frames.MEMBER, ChunkId.LENGTH);
@@ -230,5 +253,6 @@ final class PackReader implements Closeable {
     @Override
     public void close() {
         compression.close();
+        sealed = NOTHING;
     }
 }

@@ -10,13 +10,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RepositoryDamageTest {
     /** What disks and people do to a file. */
@@ -109,6 +112,74 @@ class RepositoryDamageTest {
             case BIT_FLIP_AT_START, BIT_FLIP_IN_THE_MIDDLE, ZERO_PAGE ->
                 assertThat(good).isBetween(chunksOfFirst - 15, chunksOfFirst);
         }
+    }
+
+    /** Only the tag proves a header; its checksum anybody can make. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, Frames.FLAG_ZSTD})
+    void a_forged_header_is_damage_like_any_other(int flags) throws Exception {
+        FrameHeader header = new FrameHeader(Frames.DATA, flags, 1, 1, 0, Frames.RAW_MAX, Frames.RAW_MAX - 1, 0);
+        byte[] forged = new byte[Frames.HEADER];
+        header.write(forged);
+        Path file = fixture.directory.resolve("packs/s1/1-0");
+        byte[] pack = Files.readAllBytes(file);
+        System.arraycopy(forged, 0, pack, 0, forged.length);
+        Files.write(file, pack);
+
+        try (Repository repository = fixture.open()) {
+            assertThat(repository.check("packs/s1/1-0").problems())
+                    .singleElement()
+                    .asString()
+                    .contains("packs/s1/1-0 at byte 0");
+        }
+        assertThat(readable(0, chunksOfFirst)).isBetween(chunksOfFirst - 5, chunksOfFirst - 1);
+
+        int stored = (int) Encoder.INT.get(Files.readAllBytes(file), 28);
+        assertThat(stored).isEqualTo(Frames.RAW_MAX - 1);
+        new FrameHeader(Frames.DATA, flags, 1, 1, 0, 77, 76, 0).write(forged);
+        System.arraycopy(forged, 0, pack, 0, forged.length);
+        Files.write(file, pack);
+        try (Repository repository = fixture.open()) {
+            assertThat(repository.check("packs/s1/1-0").problems()).hasSize(1);
+        }
+        assertThat(readable(0, chunksOfFirst)).isBetween(chunksOfFirst - 5, chunksOfFirst - 1);
+    }
+
+    /** Room for one frame is used for the next one, whatever its size. */
+    @Test
+    void frames_of_all_sizes_are_read_one_after_the_other() throws Exception {
+        Random random = new Random(5);
+        try (Repository repository = fixture.open();
+                Attempt attempt = repository.begin("s3", null, "source")) {
+            PackWriter writer = attempt.newWriter();
+            for (int length : new int[] {3_000_000, 10, 1_500_000, 200_000, 3_900_000, 100, 4_000_000, 1}) {
+                byte[] chunk = new byte[length];
+                random.nextBytes(chunk);
+                ChunkId id = repository.hasher().id(chunk, 0, length);
+                writer.data(List.of(new ChunkRef(id, 0, length)), chunk, 0, length);
+                fixture.chunks.put(id, chunk);
+            }
+            writer.publish();
+            attempt.checkpoint();
+            attempt.commit(RepositoryFixture.draft(first.root().getFirst()));
+        }
+        damage("packs/s1/1-0", Damage.BIT_FLIP_IN_THE_MIDDLE);
+        List<ChunkId> order = new ArrayList<>(fixture.chunks.keySet());
+        Collections.shuffle(order, random);
+        int bad = 0;
+        try (Repository repository = fixture.open();
+                ChunkReader reader = repository.reader()) {
+            for (ChunkId id : order) {
+                try {
+                    assertThat(Arrays.equals(reader.read(id), fixture.chunks.get(id)))
+                            .isTrue();
+                } catch (TransferException damaged) {
+                    assertThat(damaged).hasMessageContaining("packs/s1/1-0");
+                    bad++;
+                }
+            }
+        }
+        assertThat(bad).isBetween(1, 5);
     }
 
     @ParameterizedTest
