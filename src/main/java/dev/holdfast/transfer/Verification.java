@@ -33,6 +33,7 @@ public final class Verification {
     private static final int SEEN_MAX = 400_000;
 
     private final Repository repository;
+    private final List<Snapshot> snapshots;
     private final ChunkReader reader;
     private final Consumer<TransferProgress> progress;
     private final List<String> problems = new ArrayList<>();
@@ -44,8 +45,10 @@ public final class Verification {
     private long chunks;
     private long bytes;
 
-    private Verification(Repository repository, ChunkReader reader, Consumer<TransferProgress> progress) {
+    private Verification(
+            Repository repository, List<Snapshot> snapshots, ChunkReader reader, Consumer<TransferProgress> progress) {
         this.repository = repository;
+        this.snapshots = snapshots;
         this.reader = reader;
         this.progress = progress;
     }
@@ -73,9 +76,11 @@ public final class Verification {
      */
     public static Report run(Path directory, Path keyFile, int percent, Consumer<TransferProgress> progress)
             throws TransferException {
-        try (Repository repository = Repository.open(directory, keyFile);
-                ChunkReader reader = repository.reader()) {
-            return new Verification(repository, reader, progress).runDeep(percent);
+        try (Repository repository = Repository.open(directory, keyFile)) {
+            List<Snapshot> snapshots = repository.snapshots(); // The indexes, which are read next, know all of theirs.
+            try (ChunkReader reader = repository.reader()) {
+                return new Verification(repository, snapshots, reader, progress).runDeep(percent);
+            }
         }
     }
 
@@ -104,7 +109,7 @@ public final class Verification {
 
     private Report run(int percent) throws TransferException {
         problems.addAll(repository.checkObjects());
-        for (Snapshot snapshot : repository.snapshots()) {
+        for (Snapshot snapshot : snapshots) {
             for (ChunkId page : snapshot.root()) {
                 entries(snapshot, page, "");
             }

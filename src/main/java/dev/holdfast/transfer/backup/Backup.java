@@ -37,6 +37,10 @@ public final class Backup {
     private final TransferListener listener;
     private final Repository repository;
     private final Attempt attempt;
+
+    /** Of a tree, the snapshot it is compared with. */
+    private final @Nullable Snapshot parent;
+
     private final Counters counters;
     private final Crew crew;
     private final Instant started = Instant.now();
@@ -49,12 +53,14 @@ public final class Backup {
             TransferControl control,
             TransferListener listener,
             Repository repository,
-            Attempt attempt) {
+            Attempt attempt,
+            @Nullable Snapshot parent) {
         this.plan = plan;
         this.control = control;
         this.listener = listener;
         this.repository = repository;
         this.attempt = attempt;
+        this.parent = parent;
         this.counters = new Counters(attempt, listener);
         this.crew = new Crew(attempt, counters, control, plan.workers());
     }
@@ -71,11 +77,13 @@ public final class Backup {
             if (state instanceof SessionState.Finished(var outcome) && outcome.equals(Outcomes.CANCELED)) {
                 return new TransferResult.Canceled(TransferProgress.NONE);
             }
+            // Before the indexes are read: one that is committed in between would name chunks that none of them knows.
+            @Nullable Snapshot parent = tree ? repository.latestOf(plan.sourceName()) : null;
             try (Attempt attempt = repository.begin(plan.sessionId(), plan.token(), plan.sourceName())) {
                 synchronized (listener) {
                     listener.started(attempt.start(), attempt.token(), attempt.epoch());
                 }
-                return new Backup(plan, control, listener, repository, attempt).run(tree);
+                return new Backup(plan, control, listener, repository, attempt, parent).run(tree);
             }
         }
     }
@@ -172,18 +180,17 @@ public final class Backup {
 
     private void walkTree(Crew.Member member, AtomicReference<@Nullable Entry> root)
             throws IOException, TransferException {
-        @Nullable Snapshot parent = repository.latestOf(plan.sourceName());
-        size(parent);
+        size();
         try (ChunkReader reader = repository.reader()) {
             new TreeWalk(attempt, member, counters, reader)
-                    .walk(SourceDirectory.open(plan.source()), rootOf(parent, reader), (entry, by) -> root.set(entry));
+                    .walk(SourceDirectory.open(plan.source()), rootOfParent(reader), (entry, by) -> root.set(entry));
         }
         while (root.get() == null) {
             member.idle();
         }
     }
 
-    private static @Nullable Entry rootOf(@Nullable Snapshot parent, ChunkReader reader) throws TransferException {
+    private @Nullable Entry rootOfParent(ChunkReader reader) throws TransferException {
         if (parent == null || parent.kind() != Snapshot.Kind.TREE) {
             return null;
         }
@@ -192,7 +199,7 @@ public final class Backup {
     }
 
     /** Totals: those of the parent until this walk knows better; without a parent a second, quick walk. */
-    private void size(@Nullable Snapshot parent) {
+    private void size() {
         if (parent != null) {
             counters.filesTotal.set(parent.files());
             counters.bytesTotal.set(parent.bytes());
