@@ -45,9 +45,11 @@ public final class HoldfastCli {
             description = "show stack traces (also HOLDFAST_DEBUG=1)")
     boolean debug;
 
-    private static final boolean DEBUG = System.getenv("HOLDFAST_DEBUG") != null;
-
     private HoldfastCli() {}
+
+    private boolean isDebugging() {
+        return debug || System.getenv("HOLDFAST_DEBUG") != null;
+    }
 
     /** Runs one verb and ends the process with its exit code. */
     public static void main(String[] args) {
@@ -83,11 +85,11 @@ public final class HoldfastCli {
             err.println("see `" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help`");
             return ExitCode.USAGE.number();
         });
-        line.setExecutionExceptionHandler((e, _, _) -> report(e, top.debug || DEBUG));
+        line.setExecutionExceptionHandler((e, _, _) -> report(e, top.isDebugging()));
         try {
             return args.length == 0 ? usage(line) : line.execute(args);
         } catch (OutOfMemoryError e) {
-            return outOfMemory(e, top.debug || DEBUG);
+            return outOfMemory(e, top.isDebugging());
         }
     }
 
@@ -133,13 +135,10 @@ public final class HoldfastCli {
             e.printStackTrace();
         }
         String what = String.valueOf(e.getMessage());
-        return say(
-                ExitCode.FAILED,
-                what.contains("thread")
-                        ? what
-                                + ": raise the limit of processes (ulimit -u, pids.max); what is stored is not sent again"
-                        : "out of memory; run the same with more, as in -Xmx256m (an argument of java where that runs"
-                                + " it): what is stored is not sent again");
+        String reason = what.contains("thread")
+                ? what + ": raise the limit of processes (ulimit -u, pids.max)"
+                : "out of memory: run the same with more, as in -Xmx256m (an argument of java where that runs it)";
+        return say(ExitCode.FAILED, reason + "; what is stored is not sent again");
     }
 
     private static int report(Exception e, boolean debug) {
