@@ -22,6 +22,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -41,8 +42,11 @@ final class Standalone {
 
     /** The session that the next run of the same command belongs to. */
     record Ticket(Path file, String sessionId, @Nullable String token) {
+        /** Other machines may run the same command with the same repository at the same time. */
         private static Ticket fresh(Path file) {
-            return new Ticket(file, "s-" + key(file) + "-" + Long.toString(System.currentTimeMillis(), 36), null);
+            String chance = UUID.randomUUID().toString().substring(0, 8);
+            String time = Long.toString(System.currentTimeMillis(), 36);
+            return new Ticket(file, "s-" + key(file) + "-" + time + "-" + chance, null);
         }
 
         private static String key(Path file) {

@@ -11,6 +11,8 @@ import dev.holdfast.transfer.TransferProgress;
 import dev.holdfast.transfer.repository.Repository;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,6 +33,20 @@ class StandaloneTest {
         Files.writeString(folder.resolve("source/file"), "of yesterday");
         file = Standalone.file(folder, "backup", folder.resolve("repository").toString(), "source");
         Files.createDirectories(file.getParent());
+    }
+
+    /** Many machines may run one command, with one repository, in one millisecond. */
+    @Test
+    void no_two_runs_have_the_same_session() throws Exception {
+        Set<String> sessions = new HashSet<>();
+        for (int i = 0; i < 20; i++) {
+            new Standalone(file, true).run(ticket -> {
+                sessions.add(ticket.sessionId());
+                return plan(ticket.sessionId(), ticket.token());
+            });
+        }
+        assertThat(sessions).hasSize(20).allSatisfy(id -> assertThat(id)
+                .matches("s-[0-9a-f]{20}-[0-9a-z]+-[0-9a-f]{8}"));
     }
 
     @Test

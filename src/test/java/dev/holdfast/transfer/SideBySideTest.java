@@ -3,8 +3,13 @@ package dev.holdfast.transfer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -45,11 +50,73 @@ class SideBySideTest extends TransferRig {
         assertThat(rounds).isGreaterThan(3);
     }
 
+    @Test
+    void a_pack_that_is_swept_while_a_verification_runs_is_no_damage() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            write(i);
+            run("b" + i);
+        }
+        List<String> read = new ArrayList<>();
+
+        Verification.Report report = Verification.run(repository, key, 100, progress -> {
+            if (progress.filesDone() == 1) {
+                removePacks();
+                read.add("the first");
+            }
+        });
+
+        assertThat(read).hasSize(1);
+        assertThat(report.problems()).isEmpty();
+        assertThat(report.packs()).isGreaterThanOrEqualTo(5);
+        assertThat(report.chunks()).as("of the first").isPositive();
+    }
+
+    @Test
+    void of_two_restores_to_one_target_one_is_refused() throws Exception {
+        Files.writeString(source.resolve("file"), "content");
+        run("b");
+        List<TransferException> refused = new ArrayList<>();
+
+        var first = Transfer.run(restore("r1", 1), new TransferControl(), new Quiet() {
+            @Override
+            public void started(Start start, String token, long epoch) {
+                try {
+                    Transfer.run(restore("r2", 1), new TransferControl(), new Quiet());
+                } catch (TransferException e) {
+                    refused.add(e);
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+            }
+        });
+
+        assertThat(first).isInstanceOf(TransferResult.Completed.class);
+        assertThat(target.resolve("file")).hasContent("content");
+        assertThat(refused).singleElement().satisfies(e -> {
+            assertThat(e.code()).isEqualTo(TransferException.Code.TARGET_NOT_EMPTY);
+            assertThat(e).hasMessageContaining("another restore has begun there");
+        });
+        try (Stream<Path> left = Files.list(folder)) {
+            assertThat(left.filter(path -> path.toString().contains(".holdfast-")))
+                    .isEmpty();
+        }
+    }
+
+    private void removePacks() {
+        try (Stream<Path> packs = Files.walk(repository.resolve("packs"))) {
+            for (Path pack : packs.filter(Files::isRegularFile).toList()) {
+                Files.delete(pack);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private void write(int number) {
         try {
             Files.writeString(source.resolve("file" + number), "content " + number);
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 

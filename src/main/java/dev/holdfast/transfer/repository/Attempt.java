@@ -192,6 +192,7 @@ public final class Attempt implements Closeable {
             publishAll();
             Failpoint.hit("commit-packs");
             writeIndex();
+            repository.confirmIndexes(); // Also those of others, whose chunks this snapshot may name.
             Failpoint.hit("commit-index");
             requireOwner();
             Snapshot snapshot = new Snapshot(
@@ -255,15 +256,21 @@ public final class Attempt implements Closeable {
                 items.add(new PackList.Item(name, repository.size(name), chunks));
                 bytes += chunks.length;
                 if (items.size() == CHECKPOINT_PACKS || bytes >= DIRECTORIES_MAX) {
-                    catalog.write(PackList.encode(items));
+                    writeIndex(items);
                     items.clear();
                     bytes = 0;
                 }
             }
         }
         if (!items.isEmpty()) {
-            catalog.write(PackList.encode(items));
+            writeIndex(items);
         }
+    }
+
+    /** Of an attempt that was given up meanwhile the packs may be gone already. */
+    private void writeIndex(List<PackList.Item> items) throws TransferException {
+        requireOwner();
+        repository.catalog().write(PackList.encode(items));
     }
 
     Repository repository() {

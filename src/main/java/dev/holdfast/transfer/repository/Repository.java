@@ -251,11 +251,19 @@ public final class Repository implements Closeable {
         return list("packs/").stream().filter(Sessions::isPack).toList();
     }
 
-    /** Reads a pack from end to end and proves every frame and every chunk. */
+    /**
+     * Reads a pack from end to end and proves every frame and every chunk. One that goes meanwhile has no problems: a
+     * sweep removes what nothing refers to; {@link #checkObjects} names those that something refers to.
+     */
     public PackReport check(String pack) throws TransferException {
+        PackReport report;
         try (PackReader reader = new PackReader(store, keys)) {
-            return new PackCheck(pack, reader, hasher()).run(size(pack));
+            report = new PackCheck(pack, reader, hasher()).run(size(pack));
+        } catch (TransferException damaged) {
+            String problem = String.valueOf(Trouble.requireDamage(damaged).getMessage());
+            report = new PackReport(pack, 0, 0, 0, List.of(problem));
         }
+        return report.problems().isEmpty() || has(pack) ? report : new PackReport(pack, 0, 0, 0, List.of());
     }
 
     /** Opens every object that is not a pack; one sentence per unreadable or dangling one, naming it. */
@@ -317,6 +325,14 @@ public final class Repository implements Closeable {
             }
         }
         return there;
+    }
+
+    /** Makes sure that every index that was seen is durable. */
+    void confirmIndexes() throws TransferException {
+        List<String> names = list(Catalog.INDEX);
+        if (!names.isEmpty()) {
+            confirmed(names.getFirst()); // They are in one folder.
+        }
     }
 
     long size(String name) throws TransferException {

@@ -23,6 +23,9 @@ sealed interface Destination extends Closeable {
     /** Whether nothing has been restored, or nothing is left of it. */
     boolean isEmpty() throws IOException;
 
+    /** A block device is never empty. */
+    boolean isDevice() throws IOException;
+
     /** Makes everything that was written durable. */
     void sync() throws IOException;
 
@@ -48,6 +51,11 @@ sealed interface Destination extends Closeable {
         @Override
         public boolean isEmpty() throws IOException {
             return root.isEmpty();
+        }
+
+        @Override
+        public boolean isDevice() {
+            return false;
         }
 
         @Override
@@ -91,12 +99,12 @@ sealed interface Destination extends Closeable {
 
         @Override
         public boolean isEmpty() throws IOException {
-            return isFile() && file.size() == 0;
+            return !isDevice() && file.size() == 0;
         }
 
-        /** Rather than a device, whose size is given. */
-        boolean isFile() throws IOException {
-            return file.stat().type() == Node.Type.FILE;
+        @Override
+        public boolean isDevice() throws IOException {
+            return file.stat().type() != Node.Type.FILE;
         }
 
         @Override

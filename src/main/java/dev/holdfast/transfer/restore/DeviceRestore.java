@@ -48,7 +48,7 @@ final class DeviceRestore {
     private void prepare(long size) throws TransferException {
         TargetFile file = target.file();
         try {
-            if (target.isFile()) {
+            if (!target.isDevice()) {
                 file.truncate(size);
             } else if (file.size() < size) {
                 throw new TransferException(

@@ -6,9 +6,11 @@ import dev.holdfast.transfer.TransferException.Code;
 import dev.holdfast.transfer.tree.TargetFile;
 import dev.holdfast.transfer.tree.WarningSink.Kind;
 import java.io.Closeable;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -39,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 final class Journal implements Closeable {
     private static final int RECORD = JournalRecord.LENGTH;
     private static final int PIECE = 64 << 10;
+    private static final String MARK = ".holdfast-";
     static final int FORGET = Integer.MIN_VALUE;
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
@@ -84,7 +87,7 @@ final class Journal implements Closeable {
     /** Where the journal of a restore to {@code target} by this session lies. */
     static Path beside(Path target, String session) {
         Path name = target.getFileName();
-        return target.resolveSibling((name == null ? "root" : name.toString()) + ".holdfast-" + session);
+        return target.resolveSibling((name == null ? "root" : name.toString()) + MARK + session);
     }
 
     /** Beside the target; of a device among what the session keeps, for {@code /dev} is memory, and none of ours. */
@@ -96,6 +99,30 @@ final class Journal implements Closeable {
         try {
             return Files.readAttributes(target, BasicFileAttributes.class).isOther();
         } catch (IOException absent) {
+            return false;
+        }
+    }
+
+    /** Whether another restore to the target of this journal is at work: it has its own open beside this one. */
+    static boolean isOtherAlive(Path file) throws IOException {
+        String name = String.valueOf(file.getFileName());
+        String common = name.substring(0, name.lastIndexOf(MARK) + MARK.length());
+        Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
+        try (DirectoryStream<Path> journals = Files.newDirectoryStream(
+                folder, path -> String.valueOf(path.getFileName()).startsWith(common))) {
+            for (Path other : journals) {
+                if (!other.getFileName().equals(file.getFileName()) && isLocked(other)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    private static boolean isLocked(Path other) throws IOException {
+        try (RandomAccessFile probe = new RandomAccessFile(other.toFile(), "rw")) {
+            return !Disk.lock(probe);
+        } catch (FileNotFoundException ended) {
             return false;
         }
     }

@@ -3,6 +3,7 @@ package dev.holdfast.transfer.restore;
 import dev.holdfast.transfer.Threads;
 import dev.holdfast.transfer.TransferControl;
 import dev.holdfast.transfer.TransferException;
+import dev.holdfast.transfer.TransferException.Code;
 import dev.holdfast.transfer.TransferListener;
 import dev.holdfast.transfer.TransferPlan;
 import dev.holdfast.transfer.TransferProgress;
@@ -69,6 +70,9 @@ public final class Restore {
             try (Destination destination = Destination.open(plan.target(), snapshot.kind(), begun != null);
                     Attempt attempt = repository.begin(plan.sessionId(), plan.token(), "restore to " + plan.target());
                     Journal journal = Journal.open(file, snapshot.id(), destination)) {
+                if (begun == null) {
+                    requireAlone(file, journal, destination);
+                }
                 synchronized (listener) {
                     listener.started(attempt.start(), attempt.token(), attempt.epoch());
                 }
@@ -77,6 +81,18 @@ public final class Restore {
         } catch (IOException e) {
             throw Errors.target(plan.target().toString(), e);
         }
+    }
+
+    /** Another restore may have found the target empty too. From here on the journal keeps others off. */
+    private static void requireAlone(Path file, Journal journal, Destination destination)
+            throws TransferException, IOException {
+        if (destination.isDevice() || (destination.isEmpty() && !Journal.isOtherAlive(file))) {
+            return;
+        }
+        journal.remove();
+        throw new TransferException(
+                Code.TARGET_NOT_EMPTY,
+                "restore to " + destination + ": another restore has begun there; let it end, or name another target");
     }
 
     /** What an earlier attempt came to, if it was the last one. */
