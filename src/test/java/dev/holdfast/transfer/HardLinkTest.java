@@ -1,7 +1,6 @@
 package dev.holdfast.transfer;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,30 +10,6 @@ import org.junit.jupiter.api.Test;
 
 /** Names of one file come back as names of one file, wherever and whatever it is. */
 class HardLinkTest extends TransferRig {
-    @Test
-    void a_directory_that_may_not_be_written_takes_its_links() throws Exception {
-        assumeFalse(
-                Files.getAttribute(source, "unix:uid").equals(0),
-                "root writes to any directory: run it as another user");
-        Path shut = Files.createDirectory(source.resolve("shut"));
-        Path inner = Files.createDirectory(shut.resolve("inner"));
-        Files.writeString(source.resolve("first"), "content");
-        Files.createLink(shut.resolve("behind"), source.resolve("first"));
-        Files.createLink(inner.resolve("third"), source.resolve("first"));
-        Files.createLink(shut.resolve("second"), source.resolve("first"));
-        Object time = Files.getLastModifiedTime(shut);
-        run("chmod", "0555", inner.toString(), shut.toString());
-
-        copy();
-
-        for (String name : new String[] {"behind", "inner/third", "second"}) {
-            assertThat(inode(target.resolve("shut").resolve(name))).isEqualTo(inode(target.resolve("first")));
-        }
-        assertThat(Files.getLastModifiedTime(target.resolve("shut"))).isEqualTo(time);
-        assertThat(Files.getAttribute(target.resolve("shut"), "unix:mode")).isEqualTo(040555);
-        run("chmod", "-R", "u+w", shut.toString(), target.resolve("shut").toString()); // Or they cannot be removed.
-    }
-
     @Test
     void more_links_than_are_held_in_memory_come_back_in_their_folders() throws Exception {
         String longName = "n".repeat(200);

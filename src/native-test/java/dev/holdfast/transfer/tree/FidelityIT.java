@@ -84,12 +84,55 @@ class FidelityIT extends FidelityContract {
         }
     }
 
-    /** Otherwise it could not even read the repository. */
-    private static void giveToNobody(Path root) throws Exception {
-        Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
-        try (Stream<Path> all = Files.walk(root)) {
+    /** Links are made last, when the directory has its mode already, if it had it before them. */
+    @Test
+    void links_come_back_in_a_directory_that_its_owner_may_not_write() throws Exception {
+        if (root) {
+            Nobody.assume();
+        }
+        Path shut = Files.createDirectory(source.resolve("shut"));
+        Path inner = Files.createDirectory(shut.resolve("inner"));
+        Files.writeString(source.resolve("first"), "content");
+        Files.createLink(shut.resolve("behind"), source.resolve("first"));
+        Files.createLink(inner.resolve("third"), source.resolve("first"));
+        Files.createLink(shut.resolve("second"), source.resolve("first"));
+        for (Path closed : List.of(inner, shut)) {
+            Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("r-xr-xr-x"));
+        }
+        try (Workspace workspace = new Workspace()) {
+            String repository = workspace.path("repository").toString();
+            String key = workspace.path("key").toString();
+            Path restored = workspace.path("restored");
+            if (root) {
+                giveToNobody(source);
+            }
+            holdfast(workspace, "init", repository, "-k", key);
+            holdfast(workspace, "backup", source.toString(), "--standalone", "-r", repository, "-k", key);
+            List<String> restore = Packaged.command(
+                    "restore", "latest", "--to", restored.toString(), "--standalone", "-r", repository, "-k", key);
+            if (root) {
+                giveToNobody(workspace.path(""));
+                restore = Nobody.runs(restore);
+            }
+
+            Ran ran = Ran.command(workspace, environment(workspace), restore);
+
+            assertThat(ran.exit()).as(ran.err()).isZero();
+            assertThat(Trees.describe(restored)).isEqualTo(Trees.describe(source));
+            assertThat(Trees.describe(restored))
+                    .extractingByKey("/shut/inner/third")
+                    .asString()
+                    .contains("links 4", "same as /first");
+            Trees.clear(restored);
+        }
+    }
+
+    /** With everything in it, which could not even be read otherwise. */
+    private static void giveToNobody(Path top) throws Exception {
+        try (Stream<Path> all = Files.walk(top)) {
             for (Path path : all.toList()) {
                 Files.setAttribute(path, "unix:uid", Nobody.UID);
+                Files.setAttribute(path, "unix:gid", Nobody.UID);
             }
         }
     }
