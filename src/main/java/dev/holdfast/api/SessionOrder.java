@@ -37,7 +37,10 @@ public record SessionOrder(
         @Schema(description = "backup: what snapshots are filed under; the source's path if absent") @Nullable
         String sourceName,
 
-        @Schema(description = "restore: id, prefix of an id, or latest (which is also the default)") @Nullable
+        @Schema(
+                description =
+                        "restore: id, prefix of one, latest:<source>, or latest (the default) if all are of one source")
+        @Nullable
         String snapshot,
 
         @Schema(description = "restore: directory to fill, absent or empty") @Nullable
@@ -83,7 +86,7 @@ public record SessionOrder(
         absent("snapshot", snapshot, "backup");
         absent("target", target, "backup");
         Path from = path("source", source);
-        String name = sourceName == null ? from.toString() : name("sourceName", sourceName);
+        String name = sourceName == null ? from.toString() : text("sourceName", sourceName, NAME_MAX);
         return new SessionRequest.Backup(
                 path("repository", repository), path("keyFile", keyFile), workerCount(), limit(), from, name);
     }
@@ -91,7 +94,7 @@ public record SessionOrder(
     private SessionRequest restore() {
         absent("source", source, "restore");
         absent("sourceName", sourceName, "restore");
-        String which = snapshot == null ? "latest" : name("snapshot", snapshot);
+        String which = snapshot == null ? "latest" : text("snapshot", snapshot, PATH_MAX);
         return new SessionRequest.Restore(
                 path("repository", repository),
                 path("keyFile", keyFile),
@@ -140,10 +143,10 @@ public record SessionOrder(
         }
     }
 
-    private static String name(String field, String value) {
-        if (value.isBlank() || value.length() > NAME_MAX || value.chars().anyMatch(Character::isISOControl)) {
+    private static String text(String field, String value, int max) {
+        if (value.isBlank() || value.length() > max || value.chars().anyMatch(Character::isISOControl)) {
             throw ApiException.invalid(
-                    "field \"" + field + "\": 1 to " + NAME_MAX + " characters without control characters are allowed");
+                    "field \"" + field + "\": 1 to " + max + " characters without control characters are allowed");
         }
         return value;
     }

@@ -30,7 +30,7 @@ final class ArchiveOptions {
     @Option(
             names = "--snapshot",
             paramLabel = "<id>",
-            description = "instead of an archive: snapshot of an object backup in the repository")
+            description = "instead of an archive: snapshot of an object backup in the repository, as for restore")
     @Nullable
     String snapshot;
 
@@ -70,13 +70,7 @@ final class ArchiveOptions {
             return use.with(ArchiveSource.file(RepositoryOptions.absolute(archive)));
         }
         try (Repository opened = Repository.open(repository.repository(), repository.keyFile())) {
-            Snapshot found = opened.snapshot(String.valueOf(snapshot), null);
-            if (!found.source().startsWith(OBJECTS)) {
-                throw new CliException(
-                        ExitCode.REFUSED,
-                        "snapshot " + found.id() + " is of " + found.source()
-                                + " and holds no archive of objects; `holdfast snapshots` lists what there is");
-            }
+            Snapshot found = opened.snapshot(String.valueOf(snapshot), OBJECTS);
             return use.with(new ArchiveSource("of snapshot " + found.id(), () -> open(opened, found)));
         }
     }

@@ -15,7 +15,9 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         description = "Restore a snapshot to an empty or absent directory, or to a device or image file.")
 final class RestoreCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "<snapshot>", description = "id, unambiguous prefix of one, or `latest`")
+    @Parameters(
+            paramLabel = "<snapshot>",
+            description = "id, unambiguous prefix of one, `latest:<source>`, or `latest` where all are of one source")
     String snapshot = "";
 
     @Option(names = "--to", required = true, paramLabel = "<target>", description = "where to")

@@ -26,7 +26,7 @@ public sealed interface SessionRequest {
         }
     }
 
-    /** Move {@code snapshot} (id, prefix or {@code latest}) to {@code target}. */
+    /** Move {@code snapshot} (id, prefix, {@code latest} or {@code latest:<source>}) to {@code target}. */
     record Restore(Path repository, Path keyFile, int workers, long bytesPerSecondMax, String snapshot, Path target)
             implements SessionRequest {
         @Override

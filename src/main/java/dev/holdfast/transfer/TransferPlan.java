@@ -64,7 +64,7 @@ public sealed interface TransferPlan {
      * Moves a snapshot out of the repository to {@code target}, a directory that is empty or absent, or for a block
      * snapshot a device or file.
      *
-     * @param snapshot id of a snapshot, an unambiguous prefix of one, or {@code latest}
+     * @param snapshot id of a snapshot, an unambiguous prefix of one, {@code latest} or {@code latest:<source>}
      */
     record Restore(
             Path repository,

@@ -36,7 +36,7 @@ class SnapshotFileTest extends TransferRig {
         String before = TreeListing.of(repository).toString();
 
         try (Repository opened = Repository.open(repository, key)) {
-            Snapshot snapshot = opened.snapshot("latest", null);
+            Snapshot snapshot = opened.snapshot("latest", "");
             try (InputStream in = SnapshotFile.open(opened, snapshot, "pieces")) {
                 assertThat(Arrays.mismatch(in.readAllBytes(), bytes)).isNegative();
             }
@@ -72,7 +72,7 @@ class SnapshotFileTest extends TransferRig {
         }
 
         try (Repository opened = Repository.open(repository, key);
-                InputStream in = SnapshotFile.open(opened, opened.snapshot("latest", null), "file")) {
+                InputStream in = SnapshotFile.open(opened, opened.snapshot("latest", ""), "file")) {
             for (int again = 0; again < 2; again++) {
                 assertThatThrownBy(in::readAllBytes)
                         .isInstanceOf(IOException.class)

@@ -5,6 +5,7 @@ import dev.holdfast.transfer.TransferException.Code;
 import dev.holdfast.transfer.TransferListener;
 import java.io.Closeable;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Attempt implements Closeable {
     private static final int CHECKPOINT_PACKS = 256;
+
+    /** Long before a sweep takes a session for dead. */
+    private static final Duration SIGN_OF_LIFE = Duration.ofDays(1);
 
     /** Directories of packs of small files are large; what is held of them at once is not. */
     private static final int DIRECTORIES_MAX = 4 << 20;
@@ -140,7 +144,10 @@ public final class Attempt implements Closeable {
         }
     }
 
-    /** Notes which packs are published, to speed up a later attempt. Any thread, any time. */
+    /**
+     * Notes which packs are published, to speed up a later attempt; once a day even if there is none, as a sign that
+     * the session is alive. Any thread, any time.
+     */
     public void checkpoint() throws TransferException {
         List<PackList.Item> items;
         synchronized (this) {
@@ -149,13 +156,22 @@ public final class Attempt implements Closeable {
             pendingBytes = 0;
         }
         requireOwner();
-        if (items.isEmpty()) {
+        if (items.isEmpty() && hasRecentNote()) {
             return;
         }
         byte[] content = PackList.encode(items);
         long number = repository.sessions().lastCheckpoint(session) + 1;
         while (!repository.objects().put(SealedObjects.CHECKPOINT, Sessions.checkpoint(session, number), content)) {
             number++;
+        }
+    }
+
+    private boolean hasRecentNote() throws TransferException {
+        BlobStore store = repository.store();
+        try {
+            return repository.sessions().lastNote(session).isAfter(store.now().minus(SIGN_OF_LIFE));
+        } catch (IOException failed) {
+            throw Trouble.of("look up", store.locationOf(Sessions.folder(session)), failed);
         }
     }
 

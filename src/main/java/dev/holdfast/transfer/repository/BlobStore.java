@@ -40,6 +40,9 @@ interface BlobStore {
     /** Names of the objects below a folder such as {@code packs/}, sorted; nothing unfinished is among them. */
     List<String> list(String folder) throws IOException;
 
+    /** What other machines have put by now is in the next {@link #list} of the folder, as far as can be had. */
+    void refresh(String folder);
+
     /** Does nothing when it is not there. */
     void delete(String name) throws IOException;
 

@@ -7,8 +7,10 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,9 @@ final class Catalog implements Closeable {
     private @Nullable ChunkIndex readable;
     private @Nullable ChunkIndex recovered;
     private boolean indexDamaged;
+
+    /** Names of the indexes learnt, until they have been looked for a second time. */
+    private @Nullable Set<String> learnt = new HashSet<>();
 
     Catalog(Repository repository, Path scratch) {
         this.repository = repository;
@@ -64,18 +69,41 @@ final class Catalog implements Closeable {
     ChunkIndex freshChunks() throws TransferException {
         ChunkIndex chunks = newIndex();
         for (String name : repository.list(INDEX)) {
-            try {
-                for (PackList.Item item : read(name)) {
-                    learn(chunks, number(item.name), item.directory);
-                }
-            } catch (TransferException damaged) {
-                Trouble.requireDamage(damaged);
-                synchronized (this) {
-                    indexDamaged = true;
-                }
-            }
+            learn(chunks, name);
         }
         return chunks;
+    }
+
+    private synchronized void learn(ChunkIndex chunks, String index) throws TransferException {
+        try {
+            for (PackList.Item item : read(index)) {
+                learn(chunks, packs.number(item.name), item.directory);
+            }
+        } catch (TransferException damaged) {
+            Trouble.requireDamage(damaged);
+            indexDamaged = true;
+        }
+        if (learnt != null) {
+            learnt.add(index);
+        }
+    }
+
+    /**
+     * The snapshot was seen, so its indexes were there: a network file system may have listed them from memory. Looks
+     * once more for those that came since.
+     */
+    private synchronized void learnLate(ChunkIndex chunks) throws TransferException {
+        Set<String> known = learnt;
+        if (known == null) {
+            return;
+        }
+        learnt = null;
+        repository.store().refresh(INDEX);
+        for (String name : repository.list(INDEX)) {
+            if (!known.contains(name)) {
+                learn(chunks, name);
+            }
+        }
     }
 
     static void learn(ChunkIndex chunks, int pack, byte[] directory) {
@@ -100,8 +128,16 @@ final class Catalog implements Closeable {
 
     /** Where a chunk is, at most {@link ChunkIndex#DEAD} when nobody knows. */
     long locate(ChunkId chunk) throws TransferException {
-        long location = readable().find(chunk.prefix(), chunk.second());
-        return location > ChunkIndex.DEAD ? location : recoveredChunks().find(chunk.prefix(), chunk.second());
+        long location = find(readable(), chunk);
+        if (location <= ChunkIndex.DEAD) {
+            learnLate(readable());
+            location = find(readable(), chunk);
+        }
+        return location > ChunkIndex.DEAD ? location : find(recoveredChunks(), chunk);
+    }
+
+    private static long find(ChunkIndex chunks, ChunkId chunk) {
+        return chunks.find(chunk.prefix(), chunk.second());
     }
 
     /** With an index damaged, what the packs say of themselves; for reading only. */

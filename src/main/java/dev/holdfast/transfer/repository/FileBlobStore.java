@@ -141,6 +141,17 @@ final class FileBlobStore implements BlobStore {
         return names;
     }
 
+    /** A change of one's own makes a client of NFS ask its server again, which lists from memory for up to a minute. */
+    @Override
+    public void refresh(String folder) {
+        try {
+            Path probe = folderPath(folder).resolve(TEMPORARY + UUID.randomUUID());
+            Files.delete(Files.createFile(probe));
+        } catch (IOException unwritable) {
+            // Read only, or not there: the list is what can be had.
+        }
+    }
+
     @Override
     public void delete(String name) throws IOException {
         Path target = path(name);
@@ -158,7 +169,7 @@ final class FileBlobStore implements BlobStore {
 
     @Override
     public List<Partial> partials(String folder) throws IOException {
-        Path start = path(folder.substring(0, folder.length() - 1));
+        Path start = folderPath(folder);
         List<Partial> partials = new ArrayList<>();
         for (String name : namesIn(start)) {
             if (name.endsWith(PART) && !name.startsWith(".")) {
@@ -182,11 +193,14 @@ final class FileBlobStore implements BlobStore {
     }
 
     private List<String> filesBelow(String folder) throws IOException {
-        Path start = path(folder.endsWith("/") ? folder.substring(0, folder.length() - 1) : folder);
         List<String> names = new ArrayList<>();
-        collect(start, names);
+        collect(folderPath(folder), names);
         names.sort(null);
         return names;
+    }
+
+    private Path folderPath(String folder) {
+        return path(folder.endsWith("/") ? folder.substring(0, folder.length() - 1) : folder);
     }
 
     private void collect(Path folder, List<String> names) throws IOException {

@@ -161,12 +161,13 @@ public final class Repository implements Closeable {
     /**
      * Finds one snapshot.
      *
-     * @param which an id, an unambiguous prefix of one, or {@code latest}
-     * @param source only snapshots of this source count; null for all
-     * @throws TransferException SNAPSHOT_MISSING; REPOSITORY_DAMAGED when it, or for {@code latest} any, is unreadable
+     * @param which an id, an unambiguous prefix of one, {@code latest:<source>}, or {@code latest} if all are of one
+     *     source
+     * @param within only snapshots whose source begins so count; empty for all
+     * @throws TransferException SNAPSHOT_MISSING; REPOSITORY_DAMAGED when it, or for the latest any, is unreadable
      */
-    public Snapshot snapshot(String which, @Nullable String source) throws TransferException {
-        return snapshots.find(which, source);
+    public Snapshot snapshot(String which, String within) throws TransferException {
+        return snapshots.find(which, within);
     }
 
     /** The newest readable snapshot of a source, or null. */

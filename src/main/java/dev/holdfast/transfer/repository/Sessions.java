@@ -4,6 +4,7 @@ import dev.holdfast.transfer.TransferException;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -77,6 +78,16 @@ final class Sessions {
     long lastCheckpoint(String session) throws TransferException {
         List<Long> checkpoints = checkpoints(session);
         return checkpoints.isEmpty() ? 0 : checkpoints.getLast();
+    }
+
+    /** When its newest object was put, by the store's clock; packs not counted. */
+    Instant lastNote(String session) throws IOException {
+        Instant newest = Instant.EPOCH;
+        for (String name : store.list(folder(session))) {
+            Instant modified = store.modified(name);
+            newest = modified.isAfter(newest) ? modified : newest;
+        }
+        return newest;
     }
 
     /** Ascending. */

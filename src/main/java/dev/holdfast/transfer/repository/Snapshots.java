@@ -7,12 +7,12 @@ import java.nio.BufferUnderflowException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /** The committed snapshots. Thread-safe. */
 final class Snapshots {
     private static final String SNAPSHOTS = "snapshots/";
+    private static final String LATEST = "latest";
+    private static final String LATEST_OF = LATEST + ":";
 
     private final BlobStore store;
     private final SealedObjects objects;
@@ -46,19 +46,9 @@ final class Snapshots {
     }
 
     /** As {@link Repository#snapshot}. */
-    Snapshot find(String which, @Nullable String source) throws TransferException {
-        Predicate<Snapshot> wanted =
-                snapshot -> source == null || snapshot.source().equals(source);
-        if (which.equals("latest")) {
-            List<TransferException> damage = new ArrayList<>();
-            List<Snapshot> all = all(damage).stream().filter(wanted).toList();
-            if (!damage.isEmpty()) {
-                throw damage.getFirst(); // The damaged one may be the latest: an older one must not pass for it.
-            }
-            if (all.isEmpty()) {
-                throw missing("there is no snapshot" + (source == null ? "" : " of " + source));
-            }
-            return all.getLast();
+    Snapshot find(String which, String within) throws TransferException {
+        if (which.equals(LATEST) || which.startsWith(LATEST_OF)) {
+            return latest(which, within);
         }
         List<String> matches = names().stream()
                 .filter(name -> !which.isEmpty() && name.startsWith(SNAPSHOTS + which))
@@ -68,10 +58,30 @@ final class Snapshots {
                     + " an id that starts with '" + which + "'");
         }
         Snapshot found = read(matches.getFirst());
-        if (!wanted.test(found)) {
-            throw missing("snapshot " + found.id() + " is not of " + source + " but of " + found.source());
+        if (!found.source().startsWith(within)) {
+            throw missing("snapshot " + found.id() + " is of " + found.source() + ", not of " + within + "*");
         }
         return found;
+    }
+
+    private Snapshot latest(String which, String within) throws TransferException {
+        List<TransferException> damage = new ArrayList<>();
+        List<Snapshot> all = all(damage);
+        if (!damage.isEmpty()) {
+            throw damage.getFirst(); // The damaged one may be the latest: an older one must not pass for it.
+        }
+        all.removeIf(snapshot -> !snapshot.source().startsWith(within)
+                || (!which.equals(LATEST) && !which.equals(LATEST_OF + snapshot.source())));
+        if (all.isEmpty()) {
+            String of = which.equals(LATEST) ? within : which.substring(LATEST_OF.length());
+            throw missing("there is no snapshot" + (of.isEmpty() ? "" : " of " + of));
+        }
+        List<String> sources = all.stream().map(Snapshot::source).distinct().toList();
+        if (sources.size() > 1) {
+            throw missing("there are snapshots of " + sources.size() + " sources, such as " + sources.getFirst()
+                    + " and " + sources.getLast() + "; say which with " + LATEST_OF + "<source>");
+        }
+        return all.getLast();
     }
 
     private TransferException missing(String why) {

@@ -87,11 +87,9 @@ final class Sweep {
     }
 
     private Instant lastSign(String session) throws TransferException, IOException {
-        Instant newest = Instant.EPOCH;
-        for (String folder : List.of(Sessions.folder(session), Sessions.packs(session))) {
-            for (String name : store.list(folder)) {
-                newest = later(newest, store.modified(name));
-            }
+        Instant newest = sessions.lastNote(session);
+        for (String name : store.list(Sessions.packs(session))) {
+            newest = later(newest, store.modified(name));
         }
         for (BlobStore.Partial partial : store.partials(Sessions.packs(session))) {
             newest = later(newest, partial.modified());

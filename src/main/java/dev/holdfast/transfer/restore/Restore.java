@@ -66,7 +66,7 @@ public final class Restore {
                 }
             }
             String begun = Journal.snapshotIn(file);
-            Snapshot snapshot = repository.snapshot(begun == null ? plan.snapshot() : begun, null);
+            Snapshot snapshot = repository.snapshot(begun == null ? plan.snapshot() : begun, "");
             try (Destination destination = Destination.open(plan.target(), snapshot.kind(), begun != null);
                     Attempt attempt = repository.begin(plan.sessionId(), plan.token(), "restore to " + plan.target());
                     Journal journal = Journal.open(file, snapshot.id(), destination)) {
@@ -105,7 +105,7 @@ public final class Restore {
         if (closing == null) {
             return null;
         }
-        Snapshot done = repository.snapshot(closing.snapshotId(), null);
+        Snapshot done = repository.snapshot(closing.snapshotId(), "");
         Ledger ledger = new Ledger(listener, done.files(), done.bytes());
         ledger.complete();
         closing.warnings().forEach(ledger::resume);

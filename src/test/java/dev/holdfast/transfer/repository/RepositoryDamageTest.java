@@ -201,9 +201,9 @@ class RepositoryDamageTest {
         damage("snapshots/" + second.id(), damage);
         try (Repository repository = fixture.open()) {
             assertThat(repository.snapshots()).containsExactly(first);
-            assertThat(repository.snapshot(first.id(), null)).isEqualTo(first);
-            assertCode(Code.REPOSITORY_DAMAGED, () -> repository.snapshot(second.id(), null));
-            assertCode(Code.REPOSITORY_DAMAGED, () -> repository.snapshot("latest", null));
+            assertThat(repository.snapshot(first.id(), "")).isEqualTo(first);
+            assertCode(Code.REPOSITORY_DAMAGED, () -> repository.snapshot(second.id(), ""));
+            assertCode(Code.REPOSITORY_DAMAGED, () -> repository.snapshot("latest", ""));
             assertThat(repository.checkObjects()).singleElement().satisfies(problem -> assertThat(problem)
                     .contains("snapshots/" + second.id()));
         }

@@ -81,14 +81,18 @@ final class RepositoryFixture {
 
     /** A repository of one committed session with 40 frames. */
     Snapshot commitOne(String session) throws TransferException {
+        return commitOne(session, "source");
+    }
+
+    Snapshot commitOne(String session, String source) throws TransferException {
         try (Repository repository = open();
-                Attempt attempt = repository.begin(session, null, "source")) {
+                Attempt attempt = repository.begin(session, null, source)) {
             PackWriter writer = attempt.newWriter();
             write(repository, attempt, writer, 40, 4000);
             ChunkId root = page(repository, attempt, writer, chunk(500));
             writer.publish();
             attempt.checkpoint();
-            return repository.snapshot(attempt.commit(draft(root)), null);
+            return repository.snapshot(attempt.commit(draft(root)), "");
         }
     }
 

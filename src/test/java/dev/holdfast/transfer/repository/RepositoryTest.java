@@ -37,8 +37,8 @@ class RepositoryTest {
                 assertThat(reader.read(chunk.getKey())).isEqualTo(chunk.getValue());
             }
             assertThat(repository.snapshots()).containsExactly(snapshot);
-            assertThat(repository.snapshot("latest", "source")).isEqualTo(snapshot);
-            assertThat(repository.snapshot(snapshot.id().substring(0, 6), null)).isEqualTo(snapshot);
+            assertThat(repository.snapshot("latest:source", "")).isEqualTo(snapshot);
+            assertThat(repository.snapshot(snapshot.id().substring(0, 6), "")).isEqualTo(snapshot);
             assertThat(repository.latestOf("source")).isEqualTo(snapshot);
             assertThat(repository.latestOf("other")).isNull();
             assertThat(repository.checkObjects()).isEmpty();
@@ -48,6 +48,48 @@ class RepositoryTest {
         }
         assertThat(snapshot.warnings()).containsExactly(Map.entry("changed", 2L));
         assertThat(snapshot.started()).isEqualTo(RepositoryFixture.TIME);
+    }
+
+    @Test
+    void the_latest_snapshot_is_of_one_source_or_its_source_is_said() throws Exception {
+        RepositoryFixture fixture = new RepositoryFixture(base, 3);
+        Snapshot first = fixture.commitOne("s1", "/srv/a");
+        Snapshot second = fixture.commitOne("s2", "/srv/a");
+        Snapshot other = fixture.commitOne("s3", "objects/a");
+        try (Repository repository = fixture.open()) {
+            List<Snapshot> byTime = repository.snapshots();
+            assertThat(byTime).containsExactlyInAnyOrder(first, second, other);
+            byTime.remove(other);
+            assertThat(repository.snapshot("latest:/srv/a", "")).isEqualTo(byTime.getLast());
+            assertThat(repository.snapshot("latest", "objects/")).isEqualTo(other);
+            assertThatThrownBy(() -> repository.snapshot("latest", ""))
+                    .hasMessageContaining("2 sources")
+                    .hasMessageContaining("/srv/a")
+                    .hasMessageContaining("objects/a")
+                    .hasMessageContaining("latest:<source>");
+            assertCode(Code.SNAPSHOT_MISSING, () -> repository.snapshot("latest", ""));
+            assertCode(Code.SNAPSHOT_MISSING, () -> repository.snapshot("latest:/srv", ""));
+            assertCode(Code.SNAPSHOT_MISSING, () -> repository.snapshot("latest:/srv/a", "objects/"));
+            assertCode(Code.SNAPSHOT_MISSING, () -> repository.snapshot(first.id(), "objects/"));
+        }
+    }
+
+    /** As with NFS, where the folder of indexes may be listed from memory when the one of snapshots is not. */
+    @Test
+    void a_snapshot_is_read_whose_index_was_not_listed_before() throws Exception {
+        RepositoryFixture fixture = new RepositoryFixture(base, 4);
+        Snapshot old = fixture.commitOne("s1");
+        try (Repository repository = fixture.open();
+                ChunkReader reader = repository.reader()) {
+            assertThat(reader.read(old.root().getFirst())).isNotEmpty();
+
+            Snapshot fresh = fixture.commitOne("s2");
+
+            assertThat(repository.snapshots()).contains(fresh);
+            for (Map.Entry<ChunkId, byte[]> chunk : fixture.chunks.entrySet()) {
+                assertThat(reader.read(chunk.getKey())).isEqualTo(chunk.getValue());
+            }
+        }
     }
 
     @Test

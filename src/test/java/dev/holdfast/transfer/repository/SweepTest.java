@@ -73,6 +73,29 @@ class SweepTest {
     }
 
     @Test
+    void an_attempt_that_finds_nothing_new_for_weeks_shows_that_it_lives() throws Exception {
+        try (Repository repository = fixture.open();
+                Attempt attempt = repository.begin("quiet", null, "source")) {
+            PackWriter writer = attempt.newWriter();
+            ChunkId root = fixture.page(repository, attempt, writer, new byte[100]);
+            writer.publish();
+            attempt.checkpoint();
+            attempt.checkpoint();
+            assertThat(filesBelow("sessions/quiet")).hasSize(2); // It has just begun, and noted its pack.
+            for (int week = 0; week < 3; week++) {
+                age("quiet", WEEK);
+                attempt.checkpoint();
+                sweep();
+            }
+            assertThat(repository
+                            .snapshot(attempt.commit(RepositoryFixture.draft(root)), "")
+                            .root())
+                    .containsExactly(root);
+        }
+        sound();
+    }
+
+    @Test
     void an_attempt_after_that_goes_on_without_what_is_going() throws Exception {
         abandoned("back");
         age("back", WEEK);
