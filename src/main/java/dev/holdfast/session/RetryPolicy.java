@@ -2,13 +2,13 @@ package dev.holdfast.session;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Whether and when an interrupted session is tried again: exponential from {@code first} to {@code max}, jittered by
- * half, bounded by attempts in a row that made no progress, and by the deadline. A full disk is waited for as long as
- * the deadline allows: somebody makes room, some day. Pure but for the random source.
+ * half, bounded by attempts in a row that made no progress, and by the deadline. What {@link #waits} is bounded by the
+ * deadline alone. Pure but for the random source.
  */
 public final class RetryPolicy {
     /** What is to happen next. */
@@ -21,6 +21,10 @@ public final class RetryPolicy {
     }
 
     private static final int SHIFT_MAX = 30;
+
+    /** What is said when a place that was there is not mounted, or its server is away. */
+    private static final Set<String> AWAY = Set.of("REPOSITORY_MISSING", "REPOSITORY_IO", "KEY_MISSING", "TARGET_IO");
+
     private final SessionSettings.Retry settings;
     private final RandomGenerator random;
 
@@ -30,16 +34,18 @@ public final class RetryPolicy {
     }
 
     /** @param fruitless attempts in a row without progress, this one included; 0 if it moved data */
-    Decision after(Failure why, int fruitless, @Nullable Instant deadline, Instant now) {
-        if (!why.retryable()) {
+    Decision after(Session session, Failure why, int fruitless, Instant now) {
+        boolean waits = waits(session, why);
+        if (!why.retryable() && !waits) {
             return new Decision.Never(why);
         }
-        if (fruitless >= settings.attemptsMax() && !waitsForRoom(why)) {
+        if (fruitless >= settings.attemptsMax() && !waits) {
             return new Decision.Never(new Failure(
                     "ATTEMPTS_EXHAUSTED",
                     fruitless + " attempts in a row made no progress, the last: " + why.code() + ": " + why.message(),
                     false));
         }
+        Instant deadline = session.deadline();
         Instant at = now.plus(delay(fruitless));
         if (deadline != null && !at.isBefore(deadline)) {
             return new Decision.Never(deadlinePassed(deadline));
@@ -65,8 +71,12 @@ public final class RetryPolicy {
                 "DEADLINE", "not complete by its deadline " + deadline + "; submit it again to go on", false);
     }
 
-    private static boolean waitsForRoom(Failure why) {
-        return why.code().endsWith("_FULL");
+    /**
+     * Whether time alone, or somebody who does not know of the session, will mend it: a full disk; and for a transfer
+     * that has begun, its repository being away, as in the night when a storage server restarts.
+     */
+    static boolean waits(Session session, Failure why) {
+        return why.code().endsWith("_FULL") || (session.token() != null && AWAY.contains(why.code()));
     }
 
     private Duration delay(int fruitless) {

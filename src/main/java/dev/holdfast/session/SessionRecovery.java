@@ -68,18 +68,18 @@ final class SessionRecovery {
 
     /** A session without a source fails, unless it may have been complete before that went. */
     private void requireSource(Lane lane) {
-        Optional<Failure> missing = Sources.missing(lane.session.request());
-        boolean ends = missing.isPresent()
-                && switch (lane.session.state()) {
-                    case SessionState.Accepted _, SessionState.Prepared _ -> true;
-                    case SessionState.Interrupted _ -> work.isUnfinished(lane);
+        boolean needed =
+                switch (lane.session.state()) {
+                    case SessionState.Accepted _, SessionState.Prepared _, SessionState.Interrupted _ -> true;
                     case SessionState.Launching _,
                             SessionState.Running _,
                             SessionState.Suspect _,
                             SessionState.Canceling _,
                             SessionState.Ended _ -> false;
                 };
-        if (ends) {
+        Optional<Failure> missing = needed ? work.missingSource(lane) : Optional.empty();
+        boolean begun = lane.session.state() instanceof SessionState.Interrupted;
+        if (missing.isPresent() && (!begun || work.isUnfinished(lane))) {
             sessions.apply(lane, new SessionEvent.TransferFailed(missing.get()), UnaryOperator.identity());
         }
     }

@@ -48,7 +48,11 @@ public final class Sessions implements AutoCloseable {
             InstantSource clock,
             SessionObserver observer) {
         this(
-                new Surroundings(clock, LaneThreads.of(settings.concurrentMax()), RandomGenerator.getDefault()),
+                new Surroundings(
+                        clock,
+                        LaneThreads.of(settings.concurrentMax()),
+                        Patience.standard(),
+                        RandomGenerator.getDefault()),
                 store,
                 movers,
                 proof,
@@ -57,7 +61,7 @@ public final class Sessions implements AutoCloseable {
     }
 
     /** What a test replaces to be in charge of time, threads and chance. */
-    record Surroundings(InstantSource clock, Executor executor, RandomGenerator random) {}
+    record Surroundings(InstantSource clock, Executor executor, Patience patience, RandomGenerator random) {}
 
     Sessions(
             Surroundings surroundings,
@@ -73,7 +77,7 @@ public final class Sessions implements AutoCloseable {
         this.keeper = new StoreKeeper(store, log);
         this.executor = surroundings.executor();
         RetryPolicy policy = new RetryPolicy(settings.retry(), surroundings.random());
-        this.work = new SessionWork(this, movers, proof, settings, policy);
+        this.work = new SessionWork(this, movers, proof, surroundings.patience(), settings, policy);
         this.rounds = new SessionRounds(this, work, settings);
     }
 
@@ -91,8 +95,11 @@ public final class Sessions implements AutoCloseable {
         for (Session session : loaded.sessions()) {
             lanes.put(session.id(), new Lane(session, executor, at));
         }
-        List<CompletableFuture<Recovered>> results =
-                lanes.values().stream().map(each::begin).toList();
+        List<CompletableFuture<Recovered>> results = lanes.values().stream()
+                .sorted(Comparator.comparing(
+                        lane -> lane.session.mover().isEmpty())) // First those that may be running.
+                .map(each::begin)
+                .toList();
         results.forEach(result -> all.add(result.join()));
         all.forEach(log::recovered);
         RecoveryReport report = new RecoveryReport(at, Duration.ofNanos(System.nanoTime() - begun), all);

@@ -6,13 +6,18 @@ import java.util.Optional;
 
 /** What is taken by backups. */
 final class Sources {
-    private Sources() {}
+    private final Patience patience;
 
-    /** Why another attempt is no use: a backup has lost its source. */
-    static Optional<Failure> missing(SessionRequest request) {
+    Sources(Patience patience) {
+        this.patience = patience;
+    }
+
+    /** Why another attempt is no use: a backup has lost its source. One that nothing can be learnt of is not lost. */
+    Optional<Failure> missing(SessionRequest request) {
         return switch (request) {
             case SessionRequest.Backup backup ->
-                Files.exists(backup.source(), LinkOption.NOFOLLOW_LINKS)
+                patience.ask(backup.source(), () -> Files.exists(backup.source(), LinkOption.NOFOLLOW_LINKS))
+                                .orElse(true)
                         ? Optional.empty()
                         : Optional.of(new Failure(
                                 "SOURCE_GONE",

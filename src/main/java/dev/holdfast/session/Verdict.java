@@ -49,7 +49,7 @@ record Verdict(SessionEvent event, Attempt attempt, boolean forgetToken) {
         int fruitless = RetryPolicy.fruitless(attempt.fruitless(), session.progress());
         int workers = RetryPolicy.workers(attempt.workers(), outOfMemory, Workers.byDefault());
         return new Verdict(
-                new SessionEvent.MoverLost(why, policy.after(why, fruitless, session.deadline(), now)),
+                new SessionEvent.MoverLost(why, policy.after(session, why, fruitless, now)),
                 attempt.withRetry(fruitless, workers),
                 unknown);
     }
@@ -59,7 +59,7 @@ record Verdict(SessionEvent event, Attempt attempt, boolean forgetToken) {
         Attempt attempt = session.current();
         int fruitless = attempt.fruitless() + 1;
         return new Verdict(
-                new SessionEvent.MoverLost(why, policy.after(retryable(why), fruitless, session.deadline(), now)),
+                new SessionEvent.MoverLost(why, policy.after(session, retryable(why), fruitless, now)),
                 attempt.withRetry(fruitless, attempt.workers()),
                 false);
     }
@@ -101,7 +101,7 @@ record Verdict(SessionEvent event, Attempt attempt, boolean forgetToken) {
                 Failure failure = result.failure() == null
                         ? new Failure("MOVER_LOST", "the mover failed and did not say why; see its log", true)
                         : result.failure();
-                yield failure.retryable()
+                yield failure.retryable() || RetryPolicy.waits(session, failure)
                         ? lost(session, failure, oom(failure), unknown, policy, now)
                         : new Verdict(new SessionEvent.TransferFailed(failure), session.current(), false);
             }

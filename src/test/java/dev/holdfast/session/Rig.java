@@ -31,7 +31,8 @@ final class Rig {
                 deadline,
                 SessionSettings.Timing.DEFAULT.withTick(Duration.ZERO));
         return new Sessions(
-                new Sessions.Surroundings(time, executor, new Random(seed)),
+                new Sessions.Surroundings(
+                        time, executor, new Patience(Runnable::run, Duration.ofSeconds(1)), new Random(seed)),
                 store,
                 movers,
                 proof,

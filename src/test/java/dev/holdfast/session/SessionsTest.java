@@ -13,6 +13,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(TroubleExpected.class)
 class SessionsTest {
+    private static final Failure AWAY = new Failure("REPOSITORY_MISSING", "is it mounted?", false);
     private static final SessionId A = new SessionId("a");
     private final Rig rig = new Rig();
 
@@ -84,6 +85,37 @@ class SessionsTest {
         }
         assertThat(rig.session("a").outcome()).isEmpty();
         assertThat(rig.movers.count(A)).isEqualTo(21);
+    }
+
+    @Test
+    void what_has_begun_waits_for_its_repository_until_it_is_back() {
+        rig.submit("a");
+        rig.mover("a").status = FakeMovers.status(500, "token-a");
+        rig.pass(Duration.ofSeconds(1));
+        rig.proof.say(A, new TransferProof.Proof.Unreachable(AWAY));
+        rig.movers.finish(rig.mover("a"), MoverResult.End.FAILED, null, AWAY);
+        for (int i = 0; i < 20; i++) {
+            rig.pass(Duration.ofMinutes(6));
+        }
+        assertThat(rig.session("a").outcome()).isEmpty();
+        assertThat(rig.session("a").failure()).contains(AWAY);
+        assertThat(rig.movers.count(A)).isEqualTo(1); // Only the repository is looked for: nothing is begun without it.
+
+        rig.proof.say(A, new TransferProof.Proof.Unfinished());
+        rig.pass(Duration.ofMinutes(6));
+        assertThat(rig.mover("a").order.token()).isEqualTo("token-a");
+        assertThat(rig.movers.count(A)).isEqualTo(2);
+    }
+
+    @Test
+    void only_what_has_begun_in_a_repository_waits_for_it() {
+        Session accepted = Session.accepted(A, Samples.backup(), null, rig.time.instant());
+        assertThat(RetryPolicy.waits(accepted, AWAY)).isFalse();
+        rig.submit("a");
+        rig.pass(Duration.ofSeconds(1));
+        assertThat(RetryPolicy.waits(rig.session("a"), AWAY)).isTrue();
+        assertThat(RetryPolicy.waits(rig.session("a"), new Failure("KEY_WRONG", "wrong key", false)))
+                .isFalse();
     }
 
     @Test
