@@ -172,6 +172,7 @@ public final class HoldfastCli {
                     KEY_WRONG,
                     SNAPSHOT_MISSING,
                     SOURCE_MISSING,
+                    TARGET_BUSY,
                     TARGET_NOT_EMPTY,
                     TARGET_SMALL,
                     TOKEN_REFUSED -> ExitCode.REFUSED;

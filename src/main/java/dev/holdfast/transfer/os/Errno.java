@@ -11,6 +11,7 @@ public final class Errno {
     public static final int EBADF = 9;
     public static final int ENOMEM = 12;
     public static final int EACCES = 13;
+    public static final int EBUSY = 16;
     public static final int EEXIST = 17;
     public static final int EXDEV = 18;
     public static final int ENODEV = 19;
@@ -47,6 +48,7 @@ public final class Errno {
             case ENFILE -> "too many open files on this machine";
             case EBADF -> "bad file descriptor";
             case EACCES -> "permission denied";
+            case EBUSY -> "in use";
             case EEXIST -> "file exists";
             case EXDEV -> "crosses a file system boundary";
             case ENODEV -> "no such device";

@@ -2,6 +2,8 @@ package dev.holdfast.transfer.restore;
 
 import dev.holdfast.transfer.TransferException;
 import dev.holdfast.transfer.TransferException.Code;
+import dev.holdfast.transfer.os.Errno;
+import dev.holdfast.transfer.os.PosixException;
 import dev.holdfast.transfer.repository.Snapshot;
 import dev.holdfast.transfer.tree.Identity;
 import dev.holdfast.transfer.tree.Node;
@@ -84,11 +86,25 @@ sealed interface Destination extends Closeable {
                             "restore a device to " + path
                                     + ": give a block device, an empty file, or a path where nothing is yet");
                 }
+                if (Files.exists(path) && !Files.isRegularFile(path)) {
+                    return new Image(TargetFile.openDevice(path));
+                }
                 Files.createDirectories(path.toAbsolutePath().getParent());
                 return new Image(TargetFile.openPath(path));
             } catch (IOException e) {
+                if (e instanceof PosixException posix && posix.errno() == Errno.EBUSY) {
+                    throw inUse(path, e);
+                }
                 throw Errors.target(path.toString(), e);
             }
+        }
+
+        private static TransferException inUse(Path path, IOException why) {
+            return new TransferException(
+                    Code.TARGET_BUSY,
+                    "restore a device to " + path
+                            + ": it is in use, mounted or by another restore; end that, or name another device",
+                    why);
         }
 
         /** The number of a device may be another one after a restart, and says nothing. */

@@ -28,7 +28,19 @@ public final class TargetFile implements Closeable {
 
     /** Opens a block device or an image file by its path, following symbolic links; an absent file is made. */
     public static TargetFile openPath(Path path) throws IOException {
-        int flags = Flag.O_RDWR | Flag.O_CREAT;
+        return openPath(path, Flag.O_RDWR | Flag.O_CREAT);
+    }
+
+    /**
+     * Opens a block device for oneself alone.
+     *
+     * @throws PosixException EBUSY if it is mounted, is part of something that is in use, or somebody else did the same
+     */
+    public static TargetFile openDevice(Path path) throws IOException {
+        return openPath(path, Flag.O_RDWR | Flag.O_EXCL);
+    }
+
+    private static TargetFile openPath(Path path, int flags) throws IOException {
         return checked(path.toString(), new Descriptor(POSIX.openat(Flag.AT_FDCWD, Names.bytes(path), flags, 0600)));
     }
 
