@@ -16,6 +16,9 @@ import org.junit.jupiter.api.Test;
 /** Movers that die without a word, alone or together with their agent. */
 class MoverKillIT {
     private static final int WORKERS = 2;
+    /** A JVM needs its time for 100 MB. */
+    private static final int FILES = Packaged.isNative() || Boolean.getBoolean("holdfast.soak") ? 400 : 200;
+
     private static final long CHUNK_MAX = 2L << 20;
     private static final long IN_FLIGHT_MAX = 1L << 20;
 
@@ -36,7 +39,7 @@ class MoverKillIT {
         Random random = new Random(seed);
         try (Workspace workspace = new Workspace()) {
             RepositoryFiles repository = workspace.repository();
-            long bytes = workspace.makeTree("source", seed, 400, 500_000);
+            long bytes = workspace.makeTree("source", seed, FILES, 500_000);
             AgentProcess agent = AgentProcess.start(workspace, Map.of());
             String id = agent.backup(
                     repository,

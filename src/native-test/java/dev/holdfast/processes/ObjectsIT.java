@@ -163,7 +163,9 @@ class ObjectsIT {
                                     .asInt()
                             > 0);
             say("built-in plugins", whole(agent, cluster, REQUESTS_MAX));
-            say("the same again", whole(agent, cluster, REQUESTS_MAX));
+            if (Packaged.isNative()) { // Where the second is measurably faster than the first.
+                say("the same again", whole(agent, cluster, REQUESTS_MAX));
+            }
             if (new RealVelero().missing().isEmpty()) {
                 Path script = Files.writeString(
                         plugins.resolve("velero"),

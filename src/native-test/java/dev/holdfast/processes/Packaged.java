@@ -34,7 +34,9 @@ public final class Packaged {
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
             command.add("--enable-native-access=ALL-UNNAMED");
             command.add("--sun-misc-unsafe-memory-access=allow");
-            command.add("-XX:TieredStopAtLevel=1"); // Most of what is started here lives for seconds.
+            // Most of what is started here lives for seconds.
+            command.add("-XX:TieredStopAtLevel=1");
+            command.add("-XX:+UseSerialGC");
             command.addAll(options);
             command.add("-jar");
             command.add(existing(System.getProperty("holdfast.jar", JAR.toString())));
