@@ -160,7 +160,7 @@ public final class AgentMetrics implements SessionObserver, KubeObserver {
         registry.counter(KUBE_THROTTLED);
         registry.counter(KUBE_RETRIES, "reason", "429");
         registry.counter(KUBE_SERVED, "child", Kube.AGENT, "what", "discovery");
-        List.of("changed", "unchanged", "failed").forEach(it -> registry.counter(KUBE_DISCOVERY, "outcome", it));
+        List.of("changed", "unchanged", "failed").forEach(it -> registry.timer(KUBE_DISCOVERY, "outcome", it));
     }
 
     @Override
@@ -193,7 +193,7 @@ public final class AgentMetrics implements SessionObserver, KubeObserver {
 
     @Override
     public void discovered(String outcome, Duration took) {
-        registry.counter(KUBE_DISCOVERY, "outcome", outcome).increment();
+        registry.timer(KUBE_DISCOVERY, "outcome", outcome).record(took);
     }
 
     /** What the gate did since the start, in a few numbers. */

@@ -13,12 +13,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** An agent with a cluster, and what people see and change of the way it uses it. */
 class KubeIT {
+    private static final int STARTS = Packaged.isNative() ? 10 : 1;
+
     private static Workspace workspace;
     private static StubApiServer server;
     private static Path shared;
@@ -100,6 +104,37 @@ class KubeIT {
                 "the file as it was",
                 Duration.ofSeconds(2),
                 () -> kube().path("budget").path("text").asText().equals("70/80"));
+    }
+
+    @Test
+    void a_large_cluster_is_discovered_in_milliseconds() throws Exception {
+        long[] millis = new long[STARTS];
+        try (StubApiServer far = new StubApiServer(100, Duration.ofMillis(5))) {
+            for (int i = 0; i < STARTS; i++) {
+                try (Workspace own = new Workspace()) {
+                    Path kubeconfig = far.kubeconfig(Files.createDirectory(own.path("cluster")));
+                    AgentProcess fresh =
+                            AgentProcess.start(own, Map.of("HOLDFAST_KUBE_KUBECONFIG", kubeconfig.toString()));
+                    millis[i] = Waiting.forThe("discovery", Duration.ofSeconds(20), () -> discoveryMillis(fresh));
+                }
+            }
+            assertThat(far.discoveryRequests()).isEqualTo(2L * STARTS);
+        }
+        Figures.say("discovery cold, 100 groups, 5 ms away: " + Figures.millis(LongStream.of(millis)));
+    }
+
+    /** How long the first one took; null before its end. */
+    private static @Nullable Long discoveryMillis(AgentProcess agent) {
+        return given().accept("text/plain")
+                .get(agent.management("/q/metrics"))
+                .asString()
+                .lines()
+                .filter(line -> line.startsWith("holdfast_kube_discovery_seconds_sum{outcome=\"changed\""))
+                .map(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .filter(seconds -> seconds > 0)
+                .findFirst()
+                .map(seconds -> Math.round(seconds * 1000))
+                .orElse(null);
     }
 
     @Test

@@ -99,6 +99,26 @@ class ObjectsIT {
     }
 
     @Test
+    void large_objects_take_no_more_memory_for_being_many() throws Exception {
+        int count = Figures.rounds(200, 10_000);
+        try (StubApiServer server = new StubApiServer(1)) {
+            server.haveMany("/api/v1/things0", count, 1 << 20);
+            AgentProcess agent = agent(server.kubeconfig(workspace.path("")), Map.of());
+            long begun = System.nanoTime();
+
+            JsonNode backup =
+                    backup(agent, "--to", workspace.path("archive.tar.gz").toString());
+
+            long peak = memory(agent.pid(), "VmHWM:");
+            Figures.say(count + " objects of 1 MiB: "
+                    + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun) + " ms, the agent held "
+                    + peak / 1000 + " MB at most");
+            assertThat(backup.path("report").path("objects").asInt()).isEqualTo(count);
+            assertThat(peak).isLessThan(Packaged.isNative() ? 200_000 : 600_000);
+        }
+    }
+
+    @Test
     void plugins_answer_from_a_process_of_their_own() throws Exception {
         Path folder = Files.createDirectory(workspace.path("plugin"));
         PluginCommand command = new PluginCommand("holdfast", Packaged.command("plugin"), folder, Map.of());
@@ -131,7 +151,7 @@ class ObjectsIT {
             try (BufferedReader out = process.inputReader()) {
                 assertThat(out.readLine()).startsWith("1|2|unix|");
                 millis[i] = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
-                kilobytes[i] = resident(process.pid());
+                kilobytes[i] = memory(process.pid(), "VmRSS:");
             } finally {
                 process.destroyForcibly().waitFor();
             }
@@ -237,9 +257,10 @@ class ObjectsIT {
         return Ran.holdfast(workspace, agent, arguments);
     }
 
-    private static long resident(long pid) throws IOException {
+    /** In kB. */
+    private static long memory(long pid, String which) throws IOException {
         return Files.readAllLines(Path.of("/proc", Long.toString(pid), "status")).stream()
-                .filter(line -> line.startsWith("VmRSS:"))
+                .filter(line -> line.startsWith(which))
                 .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
                 .findFirst()
                 .orElseThrow();

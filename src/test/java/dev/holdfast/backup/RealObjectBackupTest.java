@@ -3,9 +3,11 @@ package dev.holdfast.backup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.holdfast.kube.KubeException;
 import dev.holdfast.kube.KubeExecutables;
 import dev.holdfast.kube.KubeObserver;
 import dev.holdfast.kube.KubeRig;
+import dev.holdfast.kube.Lane;
 import dev.holdfast.kube.Measured;
 import dev.holdfast.kube.RealCluster;
 import dev.holdfast.plugin.PluginLimits;
@@ -18,6 +20,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +39,20 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(600)
 @Needs(KubeExecutables.class)
 class RealObjectBackupTest {
+    /** Nobody serves it. */
+    private static final String DEAD_API = """
+            apiVersion: apiregistration.k8s.io/v1
+            kind: APIService
+            metadata: {name: v1.dead.example.com}
+            spec:
+              group: dead.example.com
+              version: v1
+              groupPriorityMinimum: 100
+              versionPriority: 100
+              insecureSkipTLSVerify: true
+              service: {namespace: default, name: nobody}
+            """;
+
     private static @Nullable RealCluster started;
 
     private RealCluster cluster;
@@ -135,6 +152,46 @@ class RealObjectBackupTest {
                 .containsKey("resources/clusterroles.rbac.authorization.k8s.io/cluster/reader.json");
         assertThat(asked.stream().filter(RealObjectBackupTest::ofVelero)).isNotEmpty();
         assertThat(discovery(asked)).isEmpty();
+    }
+
+    @Test
+    void dead_aggregated_api_is_named_and_the_rest_is_taken() throws Exception {
+        int rounds = Boolean.getBoolean("holdfast.soak") ? 5 : 1;
+        BackupReport sound = backup(Optional.empty());
+        long[] without = millis(rounds);
+        var dead = rig.kube.client(Lane.INTERACTIVE).resource(DEAD_API);
+        dead.create();
+        try {
+            KubeRig.await("the dead API", Duration.ofMinutes(1), () -> knownDead(true));
+            long[] with = millis(rounds);
+            BackupReport report = backup(Optional.empty());
+            Measured.say(
+                    "object backup, real server, %d times each: median %d ms, with a dead aggregated API %d ms",
+                    rounds, without[rounds / 2], with[rounds / 2]);
+            assertThat(report.failed()).singleElement().asString().startsWith("API dead.example.com/v1: ");
+            assertThat(report.objects()).isEqualTo(sound.objects());
+        } finally {
+            dead.delete();
+            KubeRig.await("the API gone", Duration.ofMinutes(1), () -> knownDead(false));
+        }
+    }
+
+    private long[] millis(int rounds) throws Exception {
+        long[] millis = new long[rounds];
+        for (int i = 0; i < rounds; i++) {
+            millis[i] = backup(Optional.empty()).took().toMillis();
+        }
+        Arrays.sort(millis);
+        return millis;
+    }
+
+    private boolean knownDead(boolean there) {
+        try {
+            rig.kube.discovery().refreshed();
+            return there == rig.kube.discovery().snapshot().staleGroupVersions().contains("dead.example.com/v1");
+        } catch (KubeException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private BackupReport backup(Optional<Path> plugins) throws Exception {

@@ -69,7 +69,13 @@ public final class StubApiServer implements AutoCloseable {
     volatile Script script = _ -> false;
 
     public StubApiServer(int groups) throws IOException {
+        this(groups, Duration.ZERO);
+    }
+
+    /** One that is so far away. */
+    public StubApiServer(int groups, Duration latency) throws IOException {
         this.groups = groups;
+        this.latency = latency;
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1024);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/", this::handle);
@@ -122,6 +128,11 @@ public final class StubApiServer implements AutoCloseable {
     /** Answers with this JSON at that path. */
     public void have(String path, String json) {
         bodies.put(path, json);
+    }
+
+    /** Answers with so many objects of that size at that path. */
+    public void haveMany(String path, int count, int bytes) {
+        script = new LargeList(path, count, bytes);
     }
 
     /** How many are on their way. */
