@@ -1,9 +1,7 @@
 package dev.holdfast.session;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,7 +22,7 @@ final class Patience {
 
     private final Executor executor;
     private final Duration limit;
-    private final Set<Path> overdue = ConcurrentHashMap.newKeySet();
+    private final ConcurrentHashMap<Object, Integer> overdue = new ConcurrentHashMap<>();
 
     Patience(Executor executor, Duration limit) {
         this.executor = executor;
@@ -38,17 +36,22 @@ final class Patience {
                 LIMIT);
     }
 
-    /** The answer, which is not null; empty if there is none in time. What the question throws is thrown. */
-    <T> Optional<T> ask(Path about, Supplier<T> question) {
-        if (overdue.contains(about)) {
+    /**
+     * The answer; empty if there is none in time. What the question throws is thrown.
+     *
+     * @param about the place, by its {@code equals}
+     * @param question has no null for an answer
+     */
+    <T> Optional<T> ask(Object about, Supplier<T> question) {
+        if (overdue.containsKey(about)) {
             return Optional.empty();
         }
         CompletableFuture<T> answer = CompletableFuture.supplyAsync(question, executor);
         try {
             return Optional.of(answer.get(limit.toNanos(), TimeUnit.NANOSECONDS));
         } catch (TimeoutException _) {
-            overdue.add(about);
-            answer.whenComplete((_, _) -> overdue.remove(about));
+            overdue.merge(about, 1, Integer::sum);
+            answer.whenComplete((_, _) -> overdue.compute(about, (_, n) -> n == null || n == 1 ? null : n - 1));
             return Optional.empty();
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();

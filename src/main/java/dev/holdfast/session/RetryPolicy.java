@@ -4,11 +4,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether and when an interrupted session is tried again: exponential from {@code first} to {@code max}, jittered by
- * half, bounded by attempts in a row that made no progress, and by the deadline. What {@link #waits} is bounded by the
- * deadline alone. Pure but for the random source.
+ * half, bounded by attempts in a row that made no progress, and by the deadline. What somebody else will mend, who may
+ * not know of the session, is waited for as long as the deadline allows, and is no attempt: a full disk, and for a
+ * transfer that has begun its repository being away. Pure but for the random source.
  */
 public final class RetryPolicy {
     /** What is to happen next. */
@@ -22,8 +24,11 @@ public final class RetryPolicy {
 
     private static final int SHIFT_MAX = 30;
 
-    /** What is said when a place that was there is not mounted, or its server is away. */
-    private static final Set<String> AWAY = Set.of("REPOSITORY_MISSING", "REPOSITORY_IO", "KEY_MISSING", "TARGET_IO");
+    /** What the repository says when it is not mounted, or its server is away. */
+    private static final Set<String> AWAY = Set.of("REPOSITORY_MISSING", "REPOSITORY_IO", "KEY_MISSING");
+
+    /** To look for a repository costs little. */
+    private static final Duration AWAY_PAUSE = Duration.ofMinutes(1);
 
     private final SessionSettings.Retry settings;
     private final RandomGenerator random;
@@ -34,28 +39,41 @@ public final class RetryPolicy {
     }
 
     /** @param fruitless attempts in a row without progress, this one included; 0 if it moved data */
-    Decision after(Session session, Failure why, int fruitless, Instant now) {
-        boolean waits = waits(session, why);
-        if (!why.retryable() && !waits) {
+    Decision after(Failure why, int fruitless, @Nullable Instant deadline, Instant now) {
+        if (!why.retryable()) {
             return new Decision.Never(why);
         }
-        if (fruitless >= settings.attemptsMax() && !waits) {
+        if (isFull(why)) {
+            return at(jittered(settings.max()), deadline, now);
+        }
+        if (fruitless >= settings.attemptsMax()) {
             return new Decision.Never(new Failure(
                     "ATTEMPTS_EXHAUSTED",
                     fruitless + " attempts in a row made no progress, the last: " + why.code() + ": " + why.message(),
                     false));
         }
-        Instant deadline = session.deadline();
-        Instant at = now.plus(delay(fruitless));
-        if (deadline != null && !at.isBefore(deadline)) {
-            return new Decision.Never(deadlinePassed(deadline));
-        }
-        return new Decision.Again(at);
+        return at(jittered(exponential(fruitless)), deadline, now);
+    }
+
+    /** When to look again for a repository that is away. */
+    Decision whileAway(@Nullable Instant deadline, Instant now) {
+        Duration pause = settings.max().compareTo(AWAY_PAUSE) < 0 ? settings.max() : AWAY_PAUSE;
+        return at(jittered(pause), deadline, now);
+    }
+
+    /** Whether the repository, asked for this session, says no more than that it is away: it knew the session once. */
+    static boolean isAway(Session session, Failure why) {
+        return session.token() != null && AWAY.contains(why.code());
     }
 
     /** Attempts in a row without progress after one that ended with {@code progress}. */
+    static int fruitless(int before, Failure why, Progress progress) {
+        return isFull(why) ? fruitless(before, progress) : fruitless(before + 1, progress);
+    }
+
+    /** The same if it was none that counts. */
     static int fruitless(int before, Progress progress) {
-        return progress.bytesSent() > progress.bytesSentAgain() ? 0 : before + 1;
+        return progress.bytesSent() > progress.bytesSentAgain() ? 0 : before;
     }
 
     /** Threads for the next attempt: half of them after one that ran out of memory. */
@@ -71,19 +89,26 @@ public final class RetryPolicy {
                 "DEADLINE", "not complete by its deadline " + deadline + "; submit it again to go on", false);
     }
 
-    /**
-     * Whether time alone, or somebody who does not know of the session, will mend it: a full disk; and for a transfer
-     * that has begun, its repository being away, as in the night when a storage server restarts.
-     */
-    static boolean waits(Session session, Failure why) {
-        return why.code().endsWith("_FULL") || (session.token() != null && AWAY.contains(why.code()));
+    private static boolean isFull(Failure why) {
+        return why.code().endsWith("_FULL");
     }
 
-    private Duration delay(int fruitless) {
+    private static Decision at(Duration pause, @Nullable Instant deadline, Instant now) {
+        Instant at = now.plus(pause);
+        return deadline != null && !at.isBefore(deadline)
+                ? new Decision.Never(deadlinePassed(deadline))
+                : new Decision.Again(at);
+    }
+
+    private Duration exponential(int fruitless) {
         int doublings = Math.min(Math.max(0, fruitless - 1), SHIFT_MAX);
         long firstNanos = settings.first().toNanos();
         long maxNanos = settings.max().toNanos();
-        long full = firstNanos > maxNanos >> doublings ? maxNanos : firstNanos << doublings;
-        return Duration.ofNanos(full / 2 + (long) (random.nextDouble() * (full - full / 2)));
+        return Duration.ofNanos(firstNanos > maxNanos >> doublings ? maxNanos : firstNanos << doublings);
+    }
+
+    private Duration jittered(Duration full) {
+        long nanos = full.toNanos();
+        return Duration.ofNanos(nanos / 2 + (long) (random.nextDouble() * (nanos - nanos / 2)));
     }
 }

@@ -13,21 +13,23 @@ final class SessionRecovery {
     private static final int CONCURRENT_MAX = 16;
     private final Sessions sessions;
     private final SessionWork work;
+    private final Places places;
     private final SessionSettings settings;
-    private final Semaphore places = new Semaphore(CONCURRENT_MAX);
+    private final Semaphore turns = new Semaphore(CONCURRENT_MAX);
 
-    SessionRecovery(Sessions sessions, SessionWork work, SessionSettings settings) {
+    SessionRecovery(Sessions sessions, SessionWork work, Places places, SessionSettings settings) {
         this.sessions = sessions;
         this.work = work;
+        this.places = places;
         this.settings = settings;
     }
 
     /** Begins; the result comes when the session has been judged. */
     CompletableFuture<Recovered> begin(Lane lane) {
         CompletableFuture<Recovered> result = new CompletableFuture<>();
-        places.acquireUninterruptibly();
+        turns.acquireUninterruptibly();
         long begun = System.nanoTime();
-        result.whenComplete((_, _) -> places.release());
+        result.whenComplete((_, _) -> turns.release());
         sessions.post(lane, () -> {
             try {
                 result.complete(judge(lane, begun));
@@ -68,17 +70,10 @@ final class SessionRecovery {
 
     /** A session without a source fails, unless it may have been complete before that went. */
     private void requireSource(Lane lane) {
-        boolean needed =
-                switch (lane.session.state()) {
-                    case SessionState.Accepted _, SessionState.Prepared _, SessionState.Interrupted _ -> true;
-                    case SessionState.Launching _,
-                            SessionState.Running _,
-                            SessionState.Suspect _,
-                            SessionState.Canceling _,
-                            SessionState.Ended _ -> false;
-                };
-        Optional<Failure> missing = needed ? work.missingSource(lane) : Optional.empty();
-        boolean begun = lane.session.state() instanceof SessionState.Interrupted;
+        SessionState state = lane.session.state();
+        boolean needed = !state.mayHaveMover() && !(state instanceof SessionState.Ended);
+        Optional<Failure> missing = needed ? places.missingSource(lane.session) : Optional.empty();
+        boolean begun = state instanceof SessionState.Interrupted;
         if (missing.isPresent() && (!begun || work.isUnfinished(lane))) {
             sessions.apply(lane, new SessionEvent.TransferFailed(missing.get()), UnaryOperator.identity());
         }

@@ -16,6 +16,14 @@ public sealed interface SessionState {
     /** When the session came into this state. */
     Instant since();
 
+    /** Whether a process may be there, known or not. */
+    default boolean mayHaveMover() {
+        return switch (this) {
+            case Launching _, Running _, Suspect _, Canceling _ -> true;
+            case Accepted _, Prepared _, Interrupted _, Ended _ -> false;
+        };
+    }
+
     /** Stored, waiting for a place. A crash here loses nothing: recovery launches it. */
     record Accepted(Instant since) implements SessionState {}
 

@@ -21,26 +21,16 @@ final class SessionWork {
     private static final int NONCE_BYTES = 16;
     private final Sessions sessions;
     private final Movers movers;
-    private final TransferProof proof;
-    private final Patience patience;
-    private final Sources sources;
+    private final Places places;
     private final SessionSettings settings;
     private final RetryPolicy policy;
     private final CleanUp cleanUp;
     private final SecureRandom secrets = new SecureRandom();
 
-    SessionWork(
-            Sessions sessions,
-            Movers movers,
-            TransferProof proof,
-            Patience patience,
-            SessionSettings settings,
-            RetryPolicy policy) {
+    SessionWork(Sessions sessions, Movers movers, Places places, SessionSettings settings, RetryPolicy policy) {
         this.sessions = sessions;
         this.movers = movers;
-        this.proof = proof;
-        this.patience = patience;
-        this.sources = new Sources(patience);
+        this.places = places;
         this.settings = settings;
         this.policy = policy;
         this.cleanUp = new CleanUp(movers, sessions.log());
@@ -97,26 +87,10 @@ final class SessionWork {
         }
     }
 
-    /** What the repository says of a session. */
-    private TransferProof.Proof look(Session session) {
-        SessionRequest request = session.request();
-        return patience.ask(request.repository(), () -> proof.look(session.id(), request, session.token()))
-                .orElseGet(() -> new TransferProof.Proof.Unreachable(new Failure(
-                        "REPOSITORY_IO",
-                        "look session " + session.id() + " up in " + request.repository()
-                                + ": no answer; check its file system, and the server that it is of",
-                        true)));
-    }
-
-    /** Why another attempt at a backup is no use. */
-    Optional<Failure> missingSource(Lane lane) {
-        return sources.missing(lane.session.request());
-    }
-
     /** Whether the repository says that an interrupted session is not complete; says it nothing, it is asked later. */
     boolean isUnfinished(Lane lane) {
         Session session = lane.session;
-        switch (look(session)) {
+        switch (places.look(session)) {
             case TransferProof.Proof.Completed(String snapshot) -> {
                 sessions.apply(lane, new SessionEvent.TransferCompleted(snapshot), UnaryOperator.identity());
                 return false;
@@ -241,7 +215,7 @@ final class SessionWork {
     }
 
     private void order(Lane lane) {
-        Optional<Failure> missing = missingSource(lane);
+        Optional<Failure> missing = places.missingSource(lane.session);
         if (missing.isPresent()) {
             sessions.apply(lane, new SessionEvent.TransferFailed(missing.get()), UnaryOperator.identity());
             return;
@@ -331,7 +305,7 @@ final class SessionWork {
             return;
         }
         lane.tokenSeen(now);
-        if (look(session) instanceof TransferProof.Proof.TokenUnknown) {
+        if (places.look(session) instanceof TransferProof.Proof.TokenUnknown) {
             Failure why = new Failure("TOKEN_UNKNOWN", "the repository no longer knows this transfer", true);
             sessions.apply(lane, new SessionEvent.MoverSuspected(running.mover(), why), old -> old.forgotten(now));
         }
@@ -385,7 +359,7 @@ final class SessionWork {
                     case Movers.Finding.Silent(MoverHandle mover, Movers.Life _) -> Verdict.silent(session, mover);
                     case Movers.Finding.Unknown(String why) -> throw new IllegalStateException("judged unseen: " + why);
                     case Movers.Finding.Finished _, Movers.Finding.Gone _, Movers.Finding.Foreign _ ->
-                        Verdict.gone(session, finding, look(session), policy, sessions.now());
+                        Verdict.gone(session, finding, places.look(session), policy, sessions.now());
                 };
         boolean late =
                 finding instanceof Movers.Finding.Alive alive && alive.mover().generation() == lane.doubted;

@@ -16,7 +16,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +32,7 @@ public final class Sessions implements AutoCloseable {
     private final SessionLog log;
     private final Executor executor;
     private final Guard guard = new Guard(this);
+    private final Places places;
     private final SessionWork work;
     private final SessionRounds rounds;
     private final ConcurrentHashMap<SessionId, Lane> lanes = new ConcurrentHashMap<>();
@@ -47,21 +47,8 @@ public final class Sessions implements AutoCloseable {
             SessionSettings settings,
             InstantSource clock,
             SessionObserver observer) {
-        this(
-                new Surroundings(
-                        clock,
-                        LaneThreads.of(settings.concurrentMax()),
-                        Patience.standard(),
-                        RandomGenerator.getDefault()),
-                store,
-                movers,
-                proof,
-                settings,
-                observer);
+        this(Surroundings.real(clock, settings.concurrentMax()), store, movers, proof, settings, observer);
     }
-
-    /** What a test replaces to be in charge of time, threads and chance. */
-    record Surroundings(InstantSource clock, Executor executor, Patience patience, RandomGenerator random) {}
 
     Sessions(
             Surroundings surroundings,
@@ -76,8 +63,9 @@ public final class Sessions implements AutoCloseable {
         this.log = new SessionLog(observer);
         this.keeper = new StoreKeeper(store, log);
         this.executor = surroundings.executor();
+        this.places = new Places(proof, surroundings.patience());
         RetryPolicy policy = new RetryPolicy(settings.retry(), surroundings.random());
-        this.work = new SessionWork(this, movers, proof, surroundings.patience(), settings, policy);
+        this.work = new SessionWork(this, movers, places, settings, policy);
         this.rounds = new SessionRounds(this, work, settings);
     }
 
@@ -91,13 +79,12 @@ public final class Sessions implements AutoCloseable {
         for (Quarantined one : loaded.quarantined()) {
             all.add(new Recovered(one.name(), RecoveryOutcome.QUARANTINED, 0, 0, one.why()));
         }
-        SessionRecovery each = new SessionRecovery(this, work, settings);
+        SessionRecovery each = new SessionRecovery(this, work, places, settings);
         for (Session session : loaded.sessions()) {
             lanes.put(session.id(), new Lane(session, executor, at));
         }
         List<CompletableFuture<Recovered>> results = lanes.values().stream()
-                .sorted(Comparator.comparing(
-                        lane -> lane.session.mover().isEmpty())) // First those that may be running.
+                .sorted(Comparator.comparing(lane -> !lane.session.state().mayHaveMover()))
                 .map(each::begin)
                 .toList();
         results.forEach(result -> all.add(result.join()));

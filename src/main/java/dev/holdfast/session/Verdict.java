@@ -34,11 +34,15 @@ record Verdict(SessionEvent event, Attempt attempt, boolean forgetToken) {
                 new Verdict(new SessionEvent.TransferCompleted(snapshot), session.current(), false);
             case TransferProof.Proof.Unfinished _, TransferProof.Proof.TokenUnknown _ ->
                 unproven(session, finding, unknown, policy, now);
-            case TransferProof.Proof.Unreachable(Failure why) ->
-                finding instanceof Movers.Finding.Finished(MoverResult result)
-                                && result.end() == MoverResult.End.COMPLETED
+            case TransferProof.Proof.Unreachable(Failure why) -> {
+                if (RetryPolicy.isAway(session, why) && !ended(finding, MoverResult.End.CANCELED)) {
+                    boolean outOfMemory = finding instanceof Movers.Finding.Gone(MoverStatus _, boolean oom) && oom;
+                    yield away(session, why, outOfMemory, policy, now);
+                }
+                yield ended(finding, MoverResult.End.COMPLETED)
                         ? lost(session, retryable(why), false, false, policy, now)
                         : unproven(session, finding, false, policy, now);
+            }
         };
     }
 
@@ -46,22 +50,39 @@ record Verdict(SessionEvent event, Attempt attempt, boolean forgetToken) {
     static Verdict lost(
             Session session, Failure why, boolean outOfMemory, boolean unknown, RetryPolicy policy, Instant now) {
         Attempt attempt = session.current();
-        int fruitless = RetryPolicy.fruitless(attempt.fruitless(), session.progress());
+        int fruitless = RetryPolicy.fruitless(attempt.fruitless(), why, session.progress());
         int workers = RetryPolicy.workers(attempt.workers(), outOfMemory, Workers.byDefault());
         return new Verdict(
-                new SessionEvent.MoverLost(why, policy.after(session, why, fruitless, now)),
+                new SessionEvent.MoverLost(why, policy.after(why, fruitless, session.deadline(), now)),
                 attempt.withRetry(fruitless, workers),
                 unknown);
     }
 
     /** For an interrupted session of which the repository says nothing: not even that another attempt is wanted. */
     static Verdict unreachable(Session session, Failure why, RetryPolicy policy, Instant now) {
+        if (RetryPolicy.isAway(session, why)) {
+            return away(session, why, false, policy, now);
+        }
         Attempt attempt = session.current();
         int fruitless = attempt.fruitless() + 1;
         return new Verdict(
-                new SessionEvent.MoverLost(why, policy.after(session, retryable(why), fruitless, now)),
+                new SessionEvent.MoverLost(why, policy.after(retryable(why), fruitless, session.deadline(), now)),
                 attempt.withRetry(fruitless, attempt.workers()),
                 false);
+    }
+
+    private static Verdict away(Session session, Failure why, boolean outOfMemory, RetryPolicy policy, Instant now) {
+        Attempt attempt = session.current();
+        int fruitless = RetryPolicy.fruitless(attempt.fruitless(), session.progress());
+        int workers = RetryPolicy.workers(attempt.workers(), outOfMemory, Workers.byDefault());
+        return new Verdict(
+                new SessionEvent.MoverLost(why, policy.whileAway(session.deadline(), now)),
+                attempt.withRetry(fruitless, workers),
+                false);
+    }
+
+    private static boolean ended(Movers.Finding finding, MoverResult.End end) {
+        return finding instanceof Movers.Finding.Finished(MoverResult result) && result.end() == end;
     }
 
     private static Verdict unproven(
@@ -101,11 +122,16 @@ record Verdict(SessionEvent event, Attempt attempt, boolean forgetToken) {
                 Failure failure = result.failure() == null
                         ? new Failure("MOVER_LOST", "the mover failed and did not say why; see its log", true)
                         : result.failure();
-                yield failure.retryable() || RetryPolicy.waits(session, failure)
-                        ? lost(session, failure, oom(failure), unknown, policy, now)
+                yield failure.retryable() || mayBeFree(session, failure)
+                        ? lost(session, retryable(failure), oom(failure), unknown, policy, now)
                         : new Verdict(new SessionEvent.TransferFailed(failure), session.current(), false);
             }
         };
+    }
+
+    /** A device that was had before may still be held by the mover before this one. */
+    private static boolean mayBeFree(Session session, Failure failure) {
+        return session.token() != null && failure.code().equals("TARGET_BUSY");
     }
 
     /** What made it suspect says more than that it is gone now. */

@@ -24,8 +24,7 @@ public final class TransferException extends Exception {
         SOURCE_UNREADABLE(false),
         /** The process, or its machine, is in want of descriptors or memory; it says nothing of the source. */
         SHORTAGE(true),
-        /** An earlier mover may not be quite gone. */
-        TARGET_BUSY(true),
+        TARGET_BUSY(false),
         TARGET_NOT_EMPTY(false),
         TARGET_FULL(true),
         TARGET_SMALL(false),

@@ -20,32 +20,35 @@ class RepositoryAwayIT {
             long bytes = workspace.makeTree("source", Figures.seed("repository away"), 120, 200_000);
             AgentProcess agent = AgentProcess.start(workspace, settings);
             String id = agent.backup(repository, workspace.path("source"), 1, bytes / 10);
-            long mover = AgentProcess.mover(agent.awaitBytes(id, bytes / 5));
+            agent.awaitBytes(id, bytes / 5);
             Path away = workspace.path("away");
 
             Files.move(repository.directory(), away);
-            Workspace.kill(mover);
+            agent.limit(id, 0); // The mover comes to its end, and cannot say so.
+            awaitWaiting(agent, id, repository);
             agent.kill();
             AgentProcess next = AgentProcess.start(workspace, settings);
-
-            JsonNode waiting = Waiting.forThe("a repository that is away", Duration.ofMinutes(2), () -> {
-                JsonNode session = next.session(id);
-                assertThat(session.path("outcome").isNull())
-                        .as(session.toPrettyString())
-                        .isTrue();
-                return session.path("failure").path("code").asText().equals("REPOSITORY_MISSING") ? session : null;
-            });
-            assertThat(waiting.path("failure").path("message").asText())
-                    .contains(repository.directory().toString(), "mounted");
+            awaitWaiting(next, id, repository);
             Files.move(away, repository.directory());
-            next.limit(id, 0);
             JsonNode ended = next.awaitEnd(id);
 
             assertThat(ended.path("outcome").asText())
                     .as(ended.toPrettyString())
                     .isEqualTo("completed");
-            assertThat(ended.path("totals").path("bytesSentAgain").asLong()).isZero();
+            assertThat(ended.path("totals").path("bytesSentAgain").asLong()).isLessThanOrEqualTo(2 << 20);
             assertThat(workspace.bytesIn(repository.directory())).isLessThan((long) (bytes * 1.03) + (1 << 20));
         }
+    }
+
+    private static void awaitWaiting(AgentProcess agent, String id, RepositoryFiles repository) {
+        JsonNode waiting = Waiting.forThe("a repository that is away", Duration.ofMinutes(2), () -> {
+            JsonNode session = agent.session(id);
+            assertThat(session.path("outcome").isNull())
+                    .as(session.toPrettyString())
+                    .isTrue();
+            return session.path("failure").path("code").asText().equals("REPOSITORY_MISSING") ? session : null;
+        });
+        assertThat(waiting.path("failure").path("message").asText())
+                .contains(repository.directory().toString(), "mounted");
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -41,12 +42,15 @@ class PatienceTest {
         Patience patience = new Patience(threads, Duration.ofMillis(50));
         AtomicInteger asked = new AtomicInteger();
 
+        CountDownLatch begun = new CountDownLatch(1);
         assertThat(patience.ask(HUNG, () -> {
                     asked.incrementAndGet();
+                    begun.countDown();
                     return server.join();
                 }))
                 .isEmpty();
         assertThat(patience.ask(HUNG, asked::incrementAndGet)).isEmpty();
+        begun.await();
         assertThat(asked).hasValue(1);
         await(patience, Path.of("/other"));
 

@@ -21,6 +21,7 @@ final class Rig {
 
     long seed = 1;
     Executor executor = Runnable::run;
+    Patience patience = new Patience(Runnable::run, Duration.ofSeconds(1));
     Sessions sessions = create();
 
     Sessions create() {
@@ -31,8 +32,7 @@ final class Rig {
                 deadline,
                 SessionSettings.Timing.DEFAULT.withTick(Duration.ZERO));
         return new Sessions(
-                new Sessions.Surroundings(
-                        time, executor, new Patience(Runnable::run, Duration.ofSeconds(1)), new Random(seed)),
+                new Surroundings(time, executor, patience, new Random(seed)),
                 store,
                 movers,
                 proof,

@@ -7,6 +7,9 @@ import dev.holdfast.testing.FakeMovers;
 import dev.holdfast.testing.TroubleExpected;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -105,16 +108,38 @@ class SessionsTest {
         rig.pass(Duration.ofMinutes(6));
         assertThat(rig.mover("a").order.token()).isEqualTo("token-a");
         assertThat(rig.movers.count(A)).isEqualTo(2);
+        rig.movers.end(rig.mover("a"), null);
+        assertThat(rig.session("a").outcome()).isEmpty(); // To have waited was no attempt.
+    }
+
+    @Test
+    void a_repository_that_never_answers_holds_up_nobody() throws Exception {
+        CompletableFuture<Void> server = new CompletableFuture<>();
+        try (ExecutorService threads = Executors.newCachedThreadPool()) {
+            rig.patience = new Patience(threads, Duration.ofMillis(50));
+            rig.restart();
+            rig.submit("a");
+            rig.proof.hang(server);
+
+            rig.movers.end(rig.mover("a"), null);
+
+            assertThat(rig.state("a")).isInstanceOf(SessionState.Interrupted.class);
+            assertThat(rig.session("a").failure().orElseThrow().message()).contains("no answer");
+            rig.pass(Duration.ofMinutes(6));
+            assertThat(rig.session("a").failure().orElseThrow().message()).contains("no answer");
+            assertThat(rig.movers.count(A)).isEqualTo(1);
+            server.complete(null);
+        }
     }
 
     @Test
     void only_what_has_begun_in_a_repository_waits_for_it() {
         Session accepted = Session.accepted(A, Samples.backup(), null, rig.time.instant());
-        assertThat(RetryPolicy.waits(accepted, AWAY)).isFalse();
+        assertThat(RetryPolicy.isAway(accepted, AWAY)).isFalse();
         rig.submit("a");
         rig.pass(Duration.ofSeconds(1));
-        assertThat(RetryPolicy.waits(rig.session("a"), AWAY)).isTrue();
-        assertThat(RetryPolicy.waits(rig.session("a"), new Failure("KEY_WRONG", "wrong key", false)))
+        assertThat(RetryPolicy.isAway(rig.session("a"), AWAY)).isTrue();
+        assertThat(RetryPolicy.isAway(rig.session("a"), new Failure("KEY_WRONG", "wrong key", false)))
                 .isFalse();
     }
 
