@@ -182,6 +182,7 @@ public final class HoldfastCli {
                     FENCED,
                     SOURCE_UNREADABLE,
                     SHORTAGE,
+                    TARGET_AWAY,
                     TARGET_FULL,
                     TARGET_IO,
                     INTERNAL -> ExitCode.FAILED;

@@ -3,6 +3,7 @@ package dev.holdfast.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.holdfast.linux.Reason;
+import dev.holdfast.transfer.Disk;
 import dev.holdfast.transfer.Transfer;
 import dev.holdfast.transfer.TransferControl;
 import dev.holdfast.transfer.TransferException;
@@ -22,9 +23,11 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -183,6 +186,10 @@ final class Standalone {
         try {
             return transfer(plan, planner);
         } catch (TransferException e) {
+            if (e.code() == TransferException.Code.TARGET_AWAY && found) {
+                throw new CliException(
+                        ExitCode.FAILED, e.getMessage() + "; to begin anew here, remove " + ticket.file(), e);
+            }
             if (e.code() != TransferException.Code.TOKEN_REFUSED || !found) {
                 throw e;
             }
@@ -198,7 +205,7 @@ final class Standalone {
         long begun = System.nanoTime();
         String verb = plan instanceof TransferPlan.Backup ? "backup" : "restore";
         TransferResult result = Transfer.run(plan, control, listener(verb));
-        if (plan instanceof TransferPlan.Backup && found && !started && result instanceof TransferResult.Completed) {
+        if (found && !started && result instanceof TransferResult.Completed && wanted(plan)) {
             // Only its run did not come to say so: that was then, this run is for now.
             return anew(planner);
         }
@@ -206,12 +213,12 @@ final class Standalone {
         view.close();
         return switch (result) {
             case TransferResult.Completed completed -> {
-                Files.deleteIfExists(ticket.file());
+                forget();
                 tell(completed.snapshotId(), completed.progress(), "completed", took);
                 yield (completed.progress().warningCount() > 0 ? ExitCode.PARTIAL : ExitCode.OK).number();
             }
             case TransferResult.Canceled canceled -> {
-                Files.deleteIfExists(ticket.file());
+                forget();
                 tell(null, canceled.progress(), "canceled", took);
                 yield ExitCode.CANCELED.number();
             }
@@ -220,6 +227,23 @@ final class Standalone {
                 yield ExitCode.STOPPED.number();
             }
         };
+    }
+
+    /** Whether to do it once more makes sense: a restore would find what it has restored. */
+    private static boolean wanted(TransferPlan plan) throws IOException {
+        return switch (plan) {
+            case TransferPlan.Backup _ -> true;
+            case TransferPlan.Restore restore -> isEmpty(restore.target());
+        };
+    }
+
+    private static boolean isEmpty(Path target) throws IOException {
+        if (!Files.isDirectory(target)) {
+            return Files.notExists(target);
+        }
+        try (Stream<Path> entries = Files.list(target)) {
+            return entries.findAny().isEmpty();
+        }
     }
 
     /** The session found is complete: a new one takes its place. */
@@ -319,7 +343,14 @@ final class Standalone {
 
     private void forgetIfUnstarted() throws IOException {
         if (ticket.token() == null) {
-            Files.deleteIfExists(ticket.file());
+            forget();
+        }
+    }
+
+    /** Also after a loss of power it is gone. */
+    private void forget() throws IOException {
+        if (Files.deleteIfExists(ticket.file())) {
+            Disk.syncFolder(Objects.requireNonNull(ticket.file().getParent()));
         }
     }
 

@@ -24,6 +24,8 @@ public final class TransferException extends Exception {
         SOURCE_UNREADABLE(false),
         /** The process, or its machine, is in want of descriptors or memory; it says nothing of the source. */
         SHORTAGE(true),
+        /** What a restore has begun to fill is not there now: not mounted, not attached. */
+        TARGET_AWAY(true),
         TARGET_BUSY(false),
         TARGET_NOT_EMPTY(false),
         TARGET_FULL(true),

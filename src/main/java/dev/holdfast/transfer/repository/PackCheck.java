@@ -58,7 +58,7 @@ final class PackCheck {
         } catch (IOException bad) {
             problems.add(place + ": " + bad.getMessage());
         } catch (TransferException bad) {
-            problems.add(String.valueOf(Trouble.requireDamage(bad).getMessage()));
+            problems.add(String.valueOf(Trouble.requireOfObject(bad).getMessage()));
         }
     }
 }

@@ -155,7 +155,12 @@ public final class Repository implements Closeable {
 
     /** All readable snapshots, oldest first; {@link #checkObjects} names the others. */
     public List<Snapshot> snapshots() throws TransferException {
-        return snapshots.all(new ArrayList<>());
+        List<TransferException> trouble = new ArrayList<>();
+        List<Snapshot> readable = snapshots.all(trouble);
+        for (TransferException one : trouble) {
+            Trouble.requireDamage(one);
+        }
+        return readable;
     }
 
     /**
@@ -261,7 +266,7 @@ public final class Repository implements Closeable {
         try (PackReader reader = new PackReader(store, keys)) {
             report = new PackCheck(pack, reader, hasher()).run(size(pack));
         } catch (TransferException damaged) {
-            String problem = String.valueOf(Trouble.requireDamage(damaged).getMessage());
+            String problem = String.valueOf(problem(damaged).getMessage());
             report = new PackReport(pack, 0, 0, 0, List.of(problem));
         }
         return report.problems().isEmpty() || has(pack) ? report : new PackReport(pack, 0, 0, 0, List.of());
@@ -278,7 +283,7 @@ public final class Repository implements Closeable {
                     }
                 }
             } catch (TransferException damaged) {
-                problems.add(String.valueOf(Trouble.requireDamage(damaged).getMessage()));
+                problems.add(String.valueOf(problem(damaged).getMessage()));
             }
         }
         List<TransferException> damage = new ArrayList<>();
@@ -287,11 +292,26 @@ public final class Repository implements Closeable {
             try {
                 objects.get(Sessions.kindOf(name), name);
             } catch (TransferException damaged) {
-                damage.add(Trouble.requireDamage(damaged));
+                damage.add(problem(damaged));
             }
         }
         damage.forEach(damaged -> problems.add(String.valueOf(damaged.getMessage())));
         return problems;
+    }
+
+    /**
+     * Of one object: damaged, of a newer program, or not to be read while others are, as of a disk with a bad place.
+     */
+    private TransferException problem(TransferException failed) throws TransferException {
+        if (failed.code() == Code.REPOSITORY_IO) {
+            try {
+                store.get(RepositoryFormat.NAME, FORMAT_MAX);
+                return failed;
+            } catch (IOException away) {
+                throw failed;
+            }
+        }
+        return Trouble.requireOfObject(failed);
     }
 
     @Override

@@ -29,7 +29,7 @@ final class Snapshots {
             try {
                 snapshots.add(read(name));
             } catch (TransferException damaged) {
-                damage.add(Trouble.requireDamage(damaged));
+                damage.add(Trouble.requireOfObject(damaged));
             }
         }
         snapshots.sort(Comparator.comparing(Snapshot::finished).thenComparing(Snapshot::id));

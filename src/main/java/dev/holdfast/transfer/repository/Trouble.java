@@ -60,6 +60,16 @@ final class Trouble {
                         + "; use a newer holdfast");
     }
 
+    /**
+     * Passes an exception on that is about one object, throws any other: this one is damaged, or of a newer program.
+     */
+    static TransferException requireOfObject(TransferException failed) throws TransferException {
+        if (failed.code() != Code.REPOSITORY_DAMAGED && failed.code() != Code.REPOSITORY_NEWER) {
+            throw failed;
+        }
+        return failed;
+    }
+
     /** Passes an exception on that says REPOSITORY_DAMAGED, throws any other. */
     static TransferException requireDamage(TransferException failed) throws TransferException {
         if (failed.code() != Code.REPOSITORY_DAMAGED) {

@@ -107,10 +107,9 @@ sealed interface Destination extends Closeable {
                     why);
         }
 
-        /** The number of a device may be another one after a restart, and says nothing. */
         @Override
-        public Identity identity() {
-            return new Identity(0, 0, 0);
+        public Identity identity() throws IOException {
+            return file.identity();
         }
 
         @Override

@@ -3,18 +3,16 @@ package dev.holdfast.transfer.restore;
 import dev.holdfast.transfer.Disk;
 import dev.holdfast.transfer.TransferException;
 import dev.holdfast.transfer.TransferException.Code;
+import dev.holdfast.transfer.tree.Identity;
 import dev.holdfast.transfer.tree.TargetFile;
 import dev.holdfast.transfer.tree.WarningSink.Kind;
 import java.io.Closeable;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.BitSet;
 import java.util.Map;
 import java.util.Objects;
@@ -41,7 +39,6 @@ import org.jspecify.annotations.Nullable;
 final class Journal implements Closeable {
     private static final int RECORD = JournalRecord.LENGTH;
     private static final int PIECE = 64 << 10;
-    private static final String MARK = ".holdfast-";
     static final int FORGET = Integer.MIN_VALUE;
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
@@ -84,49 +81,6 @@ final class Journal implements Closeable {
         this.end = found.end();
     }
 
-    /** Where the journal of a restore to {@code target} by this session lies. */
-    static Path beside(Path target, String session) {
-        Path name = target.getFileName();
-        return target.resolveSibling((name == null ? "root" : name.toString()) + MARK + session);
-    }
-
-    /** Beside the target; of a device among what the session keeps, for {@code /dev} is memory, and none of ours. */
-    static Path of(Path target, Path scratch, String session) {
-        return beside(isDevice(target) ? scratch.resolve(String.valueOf(target.getFileName())) : target, session);
-    }
-
-    private static boolean isDevice(Path target) {
-        try {
-            return Files.readAttributes(target, BasicFileAttributes.class).isOther();
-        } catch (IOException absent) {
-            return false;
-        }
-    }
-
-    /** Whether another restore to the target of this journal is at work: it has its own open beside this one. */
-    static boolean isOtherAlive(Path file) throws IOException {
-        String name = String.valueOf(file.getFileName());
-        String common = name.substring(0, name.lastIndexOf(MARK) + MARK.length());
-        Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
-        try (DirectoryStream<Path> journals = Files.newDirectoryStream(
-                folder, path -> String.valueOf(path.getFileName()).startsWith(common))) {
-            for (Path other : journals) {
-                if (!other.getFileName().equals(file.getFileName()) && isLocked(other)) {
-                    return true;
-                }
-            }
-            return false;
-        }
-    }
-
-    private static boolean isLocked(Path other) throws IOException {
-        try (RandomAccessFile probe = new RandomAccessFile(other.toFile(), "rw")) {
-            return !Disk.lock(probe);
-        } catch (FileNotFoundException ended) {
-            return false;
-        }
-    }
-
     /** The snapshot that a restore has begun with, as {@code latest} may mean another one by now; null if none has. */
     static @Nullable String snapshotIn(Path file) throws TransferException {
         try {
@@ -152,10 +106,20 @@ final class Journal implements Closeable {
                     Files.readString(BOOT_ID).strip());
             return Files.notExists(file)
                     ? create(file, header, JournalScan.nothing())
-                    : resume(file, header, destination.isEmpty());
+                    : resume(file, header, destination.isEmpty() && wasEmptied(file, header));
         } catch (IOException e) {
             throw unusable(file, e);
         }
+    }
+
+    /**
+     * An empty directory may be the former one, or have been made in its place: not so if the former one was the root
+     * of a volume, which is just not mounted.
+     */
+    private static boolean wasEmptied(Path file, JournalHeader now) throws IOException {
+        JournalHeader then = JournalHeader.in(file);
+        Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
+        return then.isOf(now) || then.target().device() == Identity.of(folder).device();
     }
 
     private static TransferException unusable(Path file, IOException e) {
@@ -181,8 +145,8 @@ final class Journal implements Closeable {
         if (!then.isOf(now)) {
             throw new TransferException(
                     Code.TARGET_NOT_EMPTY,
-                    "go on with the restore that " + path + " speaks of: its target is another directory now; put the"
-                            + " former one in place, or restore to an empty directory");
+                    "go on with the restore that " + path + " speaks of: its target is another one now; put the"
+                            + " former one in place, or give this restore up and begin another");
         }
         if (then.version() < JournalHeader.VERSION) {
             return create(path, now, JournalScan.nothing()); // Its tasks are others: all is written again.

@@ -62,7 +62,7 @@ record JournalHeader(int version, String snapshot, Identity target, String boot)
      * Whether both speak of the same target; the number of a device may be another one after a start of the machine.
      */
     boolean isOf(JournalHeader now) {
-        return target.inode() == now.target.inode()
+        return same(target.inode(), now.target.inode())
                 && same(target.birth(), now.target.birth())
                 && (!boot.equals(now.boot) || same(target.device(), now.target.device()));
     }

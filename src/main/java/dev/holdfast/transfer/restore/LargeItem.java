@@ -24,9 +24,14 @@ final class LargeItem {
         return item;
     }
 
-    /** @param begun whether an earlier attempt has written some of its regions */
+    /** @param begun whether an earlier attempt has written some of its regions, and perhaps closed it already */
     void prepare(boolean begun) throws TransferException {
         if (begun) {
+            try {
+                target().makeWritable(name());
+            } catch (IOException e) {
+                throw Errors.target(target().display(name()), e);
+            }
             return;
         }
         try (TargetFile file = target().createFile(name())) {

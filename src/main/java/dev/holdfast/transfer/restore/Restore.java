@@ -56,7 +56,7 @@ public final class Restore {
     /** Runs to the end on the calling thread and helpers of its own, all of which are gone when it returns. */
     public static TransferResult run(TransferPlan.Restore plan, TransferControl control, TransferListener listener)
             throws TransferException, InterruptedException {
-        Path file = Journal.of(plan.target(), plan.scratch(), plan.sessionId());
+        Path file = JournalPlace.of(plan.target(), plan.scratch(), plan.sessionId());
         try (Repository repository = Repository.open(plan.repository(), plan.keyFile(), plan.scratch())) {
             if (repository.sessionState(plan.sessionId(), plan.token()) instanceof SessionState.Finished(var outcome)) {
                 @Nullable TransferResult before = ended(outcome, repository, listener);
@@ -66,13 +66,14 @@ public final class Restore {
                 }
             }
             String begun = Journal.snapshotIn(file);
+            if (begun == null && plan.token() != null) {
+                throw away(plan, file);
+            }
             Snapshot snapshot = repository.snapshot(begun == null ? plan.snapshot() : begun, "");
             try (Destination destination = Destination.open(plan.target(), snapshot.kind(), begun != null);
                     Attempt attempt = repository.begin(plan.sessionId(), plan.token(), "restore to " + plan.target());
                     Journal journal = Journal.open(file, snapshot.id(), destination)) {
-                if (begun == null) {
-                    requireAlone(file, journal, destination);
-                }
+                requireAlone(begun == null, file, journal, destination);
                 synchronized (listener) {
                     listener.started(attempt.start(), attempt.token(), attempt.epoch());
                 }
@@ -83,13 +84,30 @@ public final class Restore {
         }
     }
 
-    /** Another restore may have found the target empty too. From here on the journal keeps others off. */
-    private static void requireAlone(Path file, Journal journal, Destination destination)
+    /** A token is given out after the journal was made: without that, this is not the place that was restored to. */
+    private static TransferException away(TransferPlan.Restore plan, Path journal) {
+        return new TransferException(
+                Code.TARGET_AWAY,
+                "go on with the restore to " + plan.target() + ": its journal " + journal + " is not there; mount or"
+                        + " attach the target again, or give this restore up and begin another");
+    }
+
+    /**
+     * Another restore may have found the target empty too, or have taken it over since. From here on the journal keeps
+     * others off, also those that ended and would go on with what is no longer theirs.
+     */
+    private static void requireAlone(boolean fresh, Path file, Journal journal, Destination destination)
             throws TransferException, IOException {
-        if (destination.isDevice() || (destination.isEmpty() && !Journal.isOtherAlive(file))) {
+        boolean mine = !fresh || destination.isDevice() || destination.isEmpty();
+        if (mine && !JournalPlace.isOtherAlive(file)) {
+            if (fresh) {
+                JournalPlace.removeOthers(file);
+            }
             return;
         }
-        journal.remove();
+        if (fresh) {
+            journal.remove();
+        }
         throw new TransferException(
                 Code.TARGET_NOT_EMPTY,
                 "restore to " + destination + ": another restore has begun there; let it end, or name another target");

@@ -97,8 +97,19 @@ public final class TargetDirectory implements Closeable {
             POSIX.mkdirat(descriptor.fd(), name, PRIVATE);
             return;
         }
+        makeMine(name, PRIVATE);
+    }
+
+    /** Lets this user write to a file that has its mode already. */
+    public void makeWritable(byte[] name) throws IOException, TransferException {
+        requireSafe(name);
+        makeMine(name, 0600);
+    }
+
+    /** Of somebody else it is open to root, or to nobody here. */
+    private void makeMine(byte[] name, int mode) throws IOException {
         try {
-            POSIX.fchmodat(descriptor.fd(), name, PRIVATE);
+            POSIX.fchmodat(descriptor.fd(), name, mode);
         } catch (PosixException e) {
             if (e.errno() != Errno.EPERM) {
                 throw e;

@@ -93,6 +93,14 @@ public final class TargetFile implements Closeable {
         return stat.format() == Flag.S_IFBLK ? POSIX.lseek(descriptor.fd(), 0, Flag.SEEK_END) : stat.size();
     }
 
+    /** Tells this file or device from any other that may be found in its place. */
+    public Identity identity() throws IOException {
+        Stat stat = POSIX.fstatx(descriptor.fd());
+        return stat.format() == Flag.S_IFBLK
+                ? BlockDevice.of(stat.rdev()).identity()
+                : new Identity(stat.device(), stat.inode(), POSIX.birth(descriptor.fd()));
+    }
+
     /** Sets the size; what is added is a hole. */
     public void truncate(long size) throws IOException {
         POSIX.ftruncate(descriptor.fd(), size);

@@ -43,7 +43,7 @@ class FidelityIT extends FidelityContract {
     void copy() throws Exception {
         String repository = copies.path("repository").toString();
         holdfast(copies, "backup", source.toString(), "--standalone", "-r", repository);
-        holdfast(copies, "restore", "latest", "--to", target.toString(), "--standalone", "-r", repository);
+        holdfast(copies, "restore", "latest:" + source, "--to", target.toString(), "--standalone", "-r", repository);
     }
 
     @Test

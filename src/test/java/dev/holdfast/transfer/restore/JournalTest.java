@@ -9,6 +9,7 @@ import dev.holdfast.transfer.TransferException.Code;
 import dev.holdfast.transfer.repository.Snapshot;
 import dev.holdfast.transfer.tree.WarningSink.Kind;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -28,7 +29,7 @@ class JournalTest {
     @BeforeEach
     void begin_a_restore() throws Exception {
         target = folder.resolve("target");
-        file = Journal.beside(target, "s");
+        file = JournalPlace.beside(target, "s");
         try (Destination destination = Destination.open(target, Snapshot.Kind.TREE, false);
                 Journal journal = Journal.open(file, "snap", destination)) {
             Files.createFile(target.resolve("something"));
@@ -152,6 +153,23 @@ class JournalTest {
         assertThat(reopened()).hasToString("{5}");
     }
 
+    /** The number of the volume's file system is another one than that of the folder it was mounted in. */
+    @Test
+    void an_empty_directory_where_a_volume_was_mounted_is_refused() throws Exception {
+        String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+        String[] words = text.substring(0, text.indexOf('\n')).split(" ", -1);
+        words[2] = Long.toString(Long.parseLong(words[2]) + 1);
+        words[3] = Long.toString(Long.parseLong(words[3]) + 1);
+        Files.writeString(
+                file, String.join(" ", words) + text.substring(text.indexOf('\n')), StandardCharsets.ISO_8859_1);
+        Files.delete(target.resolve("something"));
+
+        assertThatThrownBy(this::reopened)
+                .isInstanceOfSatisfying(
+                        TransferException.class, e -> assertThat(e.code()).isEqualTo(Code.TARGET_NOT_EMPTY))
+                .hasMessageContaining("another one");
+    }
+
     @Test
     void another_directory_in_the_place_of_the_target_is_refused() throws Exception {
         Files.move(target, folder.resolve("moved"));
@@ -161,7 +179,7 @@ class JournalTest {
         assertThatThrownBy(this::reopened)
                 .isInstanceOfSatisfying(
                         TransferException.class, e -> assertThat(e.code()).isEqualTo(Code.TARGET_NOT_EMPTY))
-                .hasMessageContaining("another directory")
+                .hasMessageContaining("another one")
                 .hasMessageContaining(file.toString());
         assertThat(outside.resolve("something")).hasContent("precious");
     }

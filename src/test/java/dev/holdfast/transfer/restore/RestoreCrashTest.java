@@ -62,7 +62,7 @@ class RestoreCrashTest {
                 .isInstanceOf(ExecutionException.class)
                 .hasCauseInstanceOf(InterruptedException.class);
         lose(target, durable);
-        JournalTest.restartMachine(Journal.beside(target, "r"));
+        JournalTest.restartMachine(JournalPlace.beside(target, "r"));
 
         TransferResult resumed = Transfer.run(plan, new TransferControl(), new Signals());
 
