@@ -13,6 +13,9 @@ START = """
 cd / && env -i PATH=/bin HOME=/root QUARKUS_HTTP_PORT={port} QUARKUS_MANAGEMENT_PORT=9480 {settings} \
     setsid {root}/usr/bin/holdfast agent </dev/null >>/var/log/holdfast.log 2>&1 &
 """
+SETTINGS = {"mover_memory_max": "512M", "mover_cpu_max": "1.5", "session_revalidate": "5s",
+            "mover_stall_limit": "10s"}  # more for a slow mover: the time of a few blocks at its rate
+FROZEN_SECONDS = 60
 BALLOON = "echo $$ >{leaf}/cgroup.procs && exec dd if=/dev/zero of=/dev/null bs={bytes} count=1000000"
 
 
@@ -80,7 +83,7 @@ class Limits:
             check = self.report.check
             if check("cgroup", "limits are in force; agent -9, same mover", self.limits):
                 check("cgroup", "cpu.max changed while it runs", self.cpu)
-                check("cgroup", "frozen for longer than silence is allowed", self.freeze)
+                check("cgroup", "frozen for longer than a standstill is allowed", self.freeze)
                 check("cgroup", "hung: its group is killed, a new mover goes on", self.hung)
                 check("cgroup", "memory.max reached", self.memory)
         finally:
@@ -88,18 +91,18 @@ class Limits:
 
     def limits(self):
         plain = self.plain
-        plain.start(mover_memory_max="512M", mover_cpu_max="1.5", session_revalidate="5s")
+        plain.start(**SETTINGS)
         plain.init()
         self.busy = plain.begin(self.source, "cgroup:data", 400_000)
         leaf, mover = self.leaf(self.busy), self.busy["mover"]["pid"]
         seen = {name: plain.read(f"{leaf}/{name}") for name in
-                ("cgroup.procs", "memory.max", "memory.oom.group", "cpu.max")}
-        expected = {"cgroup.procs": str(mover), "memory.max": str(512 << 20), "memory.oom.group": "1",
-                    "cpu.max": "150000 100000"}
+                ("cgroup.procs", "memory.max", "memory.high", "memory.oom.group", "cpu.max")}
+        expected = {"cgroup.procs": str(mover), "memory.max": str(512 << 20), "memory.high": str((512 << 20) // 10 * 9),
+                    "memory.oom.group": "1", "cpu.max": "150000 100000"}
         if seen != expected:
             raise Failed(f"{seen}, expected {expected}")
         plain.kill()
-        plain.start(mover_memory_max="512M", mover_cpu_max="1.5", session_revalidate="5s")
+        plain.start(**SETTINGS)
         after = plain.agent.await_busy(self.busy["id"], self.busy["progress"]["bytesDone"])
         if after["mover"]["pid"] != mover or after["recovery"] != "reattached":
             raise Failed(f"mover {mover} became {after['mover']['pid']}, {after['recovery']}")
@@ -130,7 +133,7 @@ class Limits:
         leaf = self.leaf(before)
         plain.write(f"{leaf}/cgroup.freeze", 1)
         until("frozen", 10, lambda: "frozen 1" in plain.read(f"{leaf}/cgroup.events"))
-        end = time.monotonic() + 30  # three times what a mover may be silent
+        end = time.monotonic() + FROZEN_SECONDS  # far more than a mover may be silent or stand still
         while time.monotonic() < end:
             now = plain.agent.session(session)
             if now["state"] != "Running" or now["mover"]["pid"] != before["mover"]["pid"]:
@@ -140,7 +143,7 @@ class Limits:
         after = plain.agent.await_busy(session, now["progress"]["bytesDone"])
         if after["mover"]["pid"] != before["mover"]["pid"]:
             raise Failed(f"mover {before['mover']['pid']} became {after['mover']['pid']}")
-        return f"30 s frozen, stayed Running; mover {after['mover']['pid']} goes on"
+        return f"{FROZEN_SECONDS} s frozen, stayed Running; mover {after['mover']['pid']} goes on"
 
     def hung(self):
         """A stopped mover cannot answer SIGTERM; what else is in its group goes with it."""

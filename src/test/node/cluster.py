@@ -36,12 +36,12 @@ def until(what, seconds, look):
         time.sleep(0.3)
 
 
-def run(*command, stdin=None, seconds=120, env=None):
+def run(*command, stdin=None, seconds=120, env=None, check=True):
     """Runs a command and returns what it wrote."""
     done = subprocess.run(
         [str(word) for word in command], input=stdin, stdin=None if stdin else subprocess.DEVNULL,
         capture_output=True, timeout=seconds, env={**os.environ, **(env or {})})
-    if done.returncode != 0:
+    if check and done.returncode != 0:
         raise subprocess.SubprocessError(
             f"{' '.join(map(str, command))[:300]}: exit code {done.returncode}: {done.stderr.decode()[-800:]}")
     return done.stdout.decode()
@@ -65,8 +65,8 @@ class Cluster:
         if self.bin is not None and not self.kept:
             run(self.tools / "down", env=self.env)
 
-    def kubectl(self, *words, stdin=None, seconds=120):
-        return run(self.bin / "kubectl", *words, stdin=stdin, seconds=seconds, env=self.env)
+    def kubectl(self, *words, stdin=None, seconds=120, check=True):
+        return run(self.bin / "kubectl", *words, stdin=stdin, seconds=seconds, env=self.env, check=check)
 
     def node(self, *words, stdin=None, seconds=120):
         return run(self.tools / "node", *words, stdin=stdin, seconds=seconds, env=self.env)

@@ -7,14 +7,16 @@ import xml.etree.ElementTree as tree
 
 from cluster import ROOT
 
+COLUMNS = ["pid before", "pid after", "mover", "after the agent's start", "sent again"]
+
 
 class Report:
     def __init__(self):
         self.cases = []
-        self.lines = []
+        self.rows = []
 
     def check(self, part, name, work):
-        """Runs one case. work() returns a line for the reader, or a list of columns; an exception fails the case."""
+        """Runs one case. work() returns a line for the reader, or a list for COLUMNS; an exception fails the case."""
         print(f"--- {part}: {name}", flush=True)
         begun = time.monotonic()
         trouble = None
@@ -26,9 +28,13 @@ class Report:
         took = time.monotonic() - begun
         self.cases.append((part, name, took, trouble))
         columns = seen if isinstance(seen, list) else [seen or "ok"]
-        self.lines.append("| " + " | ".join([part, name, *map(str, columns)]) + " |")
+        self.rows.append([part, name, *map(str, columns)])
         print(f"    {' | '.join(map(str, columns))}   ({took:.0f} s)", flush=True)
         return trouble is None
+
+    @staticmethod
+    def table(head, rows):
+        print("\n".join("| " + " | ".join(row) + " |" for row in ["", head, ["---"] * len(head), *rows] if row))
 
     def write(self):
         """Returns the number of failed cases."""
@@ -42,8 +48,8 @@ class Report:
         file = ROOT / "target" / "failsafe-reports" / "TEST-node.xml"
         file.parent.mkdir(parents=True, exist_ok=True)
         tree.ElementTree(suite).write(file)
-        print("\n| part | what | seen |\n|---|---|---|")
-        print("\n".join(self.lines))
+        self.table(["part", "what", "seen"], [row for row in self.rows if len(row) == 3])
+        self.table(["part", "what", *COLUMNS], [row for row in self.rows if len(row) > 3])
         for part, name, _, trouble in failed:
             print(f"\n{part}: {name}\n{trouble}")
         return len(failed)

@@ -81,6 +81,17 @@ final class ManifestsTest {
         }
     }
 
+    /** A Service without an address of its own translates no port. */
+    @Test
+    void the_service_names_the_port_that_the_pods_listen_on() throws IOException {
+        for (String folder : List.of("base", "overlays/survive")) {
+            JsonNode agent = yaml(folder + "/daemonset.yaml").at("/spec/template/spec/containers/0");
+            assertThat(yaml(folder + "/service.yaml").at("/spec/ports").findValuesAsText("port"))
+                    .as(folder)
+                    .containsExactly(environment(agent).get("QUARKUS_MANAGEMENT_PORT"));
+        }
+    }
+
     @Test
     void agents_of_nodes_may_ask_the_api_server_for_nothing() throws IOException {
         assertThat(yaml("base/serviceaccount.yaml")
@@ -103,12 +114,24 @@ final class ManifestsTest {
     @Test
     void agent_for_objects_may_read_and_nothing_else() throws IOException {
         List<String> verbs = new ArrayList<>();
+        List<String> everything = new ArrayList<>();
         for (JsonNode document : documents(OBJECTS.resolve("role.yaml"))) {
-            document.path("rules").forEach(rule -> rule.path("verbs").forEach(verb -> verbs.add(verb.asText())));
+            for (JsonNode rule : document.path("rules")) {
+                boolean all = rule.path("resources").toString().contains("*");
+                for (JsonNode verb : rule.path("verbs")) {
+                    verbs.add(verb.asText());
+                    if (all) {
+                        everything.add(verb.asText());
+                    }
+                }
+            }
         }
         JsonNode pod = yaml("components/objects/deployment.yaml").at("/spec/template/spec");
 
         assertThat(verbs).containsOnly("get", "list", "watch");
+        assertThat(everything)
+                .as("what may be done with all resources, those that run commands included")
+                .containsOnly("list");
         assertThat(pod.path("serviceAccountName").asText()).isEqualTo("holdfast-objects");
         assertThat(pod.path("automountServiceAccountToken").asBoolean()).isTrue();
         assertThat(pod.at("/containers/0/securityContext/capabilities").toString())
@@ -121,7 +144,9 @@ final class ManifestsTest {
         Set<String> ofTheCluster =
                 Set.of("Kustomization", "Component", "ClusterRole", "ClusterRoleBinding", "Namespace", "PriorityClass");
         for (Path file : files()) {
-            if (file.startsWith(ROOT.resolve("base")) || file.endsWith("daemonset.yaml")) {
+            if (file.startsWith(ROOT.resolve("base"))
+                    || file.endsWith("daemonset.yaml")
+                    || file.endsWith("service.yaml")) {
                 continue; // The latter are patches.
             }
             for (JsonNode document : documents(file)) {
