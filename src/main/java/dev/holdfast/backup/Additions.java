@@ -87,6 +87,10 @@ final class Additions {
             return Optional.empty();
         }
         ApiResource resource = found.get();
+        if (resources.stale().contains(resource.groupVersion())) {
+            findings.failed(id + ": needed by another object, but the server of its API does not answer");
+            return Optional.empty();
+        }
         if (!possible(id.name()) || (resource.namespaced() && !possible(id.namespace()))) {
             findings.failed(id + ": needed by another object, but nothing can be called that");
             return Optional.empty();

@@ -191,7 +191,7 @@ final class ObjectBackup {
         try {
             Resources resources = new Resources(cluster.discovery().snapshot());
             List<String> problems = order.selection().problems(resources);
-            if (!problems.isEmpty()) {
+            if (!problems.isEmpty() || !resources.stale().isEmpty()) {
                 // Perhaps it is there since a moment ago.
                 resources = new Resources(cluster.discovery().refreshed());
                 problems = order.selection().problems(resources);
@@ -205,13 +205,15 @@ final class ObjectBackup {
         }
     }
 
+    /** To list what a dead server has would cost many seconds for each list, and give nothing. */
     private void tellStale(Resources resources, ObjectSelection selection) {
         for (String stale : resources.stale()) {
-            if (resources.known(stale)) {
-                findings.note("API " + stale + ": its server does not answer; what was known of it before is used");
-            } else if (selection.mayAskFor(ObjectSelection.group(stale))) {
-                findings.failed("API " + stale + ": its server does not answer and nothing is known of it; its objects"
-                        + " are not in the archive");
+            boolean wanted = resources.known(stale)
+                    ? ResourceOrder.of(resources.all(), selection).stream()
+                            .anyMatch(resource -> resource.groupVersion().equals(stale))
+                    : selection.mayAskFor(ObjectSelection.group(stale));
+            if (wanted) {
+                findings.failed("API " + stale + ": its server does not answer; its objects are not in the archive");
             }
         }
     }

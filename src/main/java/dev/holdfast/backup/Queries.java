@@ -22,6 +22,9 @@ final class Queries {
                     .ifPresent(it -> queries.add(new Lists.Query(it, "", selection.labels())));
         }
         for (ApiResource resource : ResourceOrder.of(resources.all(), selection)) {
+            if (resources.stale().contains(resource.groupVersion())) {
+                continue;
+            }
             List<String> each = resource.namespaced() && !named.isEmpty() && named.size() <= NAMESPACES_EACH_MAX
                     ? named
                     : List.of("");

@@ -43,6 +43,7 @@ public final class DiscoveryCache implements Discovery, Closeable {
     private @Nullable Instant forced;
     private final Object keeping = new Object();
     private volatile boolean closed;
+    private volatile boolean watched;
 
     /** Where documents come from. Blocks. */
     interface Source {
@@ -81,6 +82,27 @@ public final class DiscoveryCache implements Discovery, Closeable {
             refresh();
         }
         return known;
+    }
+
+    /**
+     * As {@link #current}, for those who look for something new by asking for all of it: no older than ten seconds,
+     * unless changes are watched. Where the server cannot be asked, what is known.
+     */
+    Held recent() throws KubeException {
+        Held known = held;
+        if (!watched && known != null && age(known).compareTo(MISS_PAUSE) > 0) {
+            try {
+                refreshed();
+            } catch (KubeException e) {
+                LOG.debugf("what is known is used on: %s", e.getMessage());
+            }
+        }
+        return current();
+    }
+
+    /** Whether changes are heard of as they happen. */
+    void watched(boolean now) {
+        watched = now;
     }
 
     @Override

@@ -115,7 +115,7 @@ final class KnownAnswers {
     }
 
     private Found discovery(RequestKind kind, String accept) throws KubeException {
-        DiscoveryCache.Held held = discovery.current();
+        DiscoveryCache.Held held = discovery.recent();
         DiscoveryDocuments.Document document = held.documents().byPath().get(kind.path());
         if (document != null && document.aggregated() && wanted(document, accept)) {
             return new Found("discovery", document.contentType(), document.etag(), Map.of(), document.body());

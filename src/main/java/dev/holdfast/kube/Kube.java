@@ -141,7 +141,10 @@ public class Kube implements Cluster, Closeable {
                     documents.invalidate(); // A schema may change where the list of resources does not.
                     renewal.soon();
                 },
-                definitions::watched);
+                now -> {
+                    definitions.watched(now);
+                    discovery.watched(now);
+                });
         ChangeWatch servicesWatch = new ChangeWatch(
                 server,
                 GROUPS_PATH,
@@ -182,10 +185,12 @@ public class Kube implements Cluster, Closeable {
                 parts.observer());
     }
 
+    /** People write the name of a plugin without what it is. */
     private int percent(String child) {
+        String share = child.substring(child.indexOf(':') + 1) + "=";
         return config.shares().orElse(java.util.List.of()).stream()
-                .filter(it -> it.startsWith(child + "="))
-                .map(it -> Integer.parseInt(it.substring(child.length() + 1)))
+                .filter(it -> it.startsWith(share))
+                .map(it -> Integer.parseInt(it.substring(share.length())))
                 .findFirst()
                 .orElse(100);
     }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * written, nor where the hierarchy is the container's own: leaves in there would end with it.
  */
 final class Cgroup {
+    private static final System.Logger LOG = System.getLogger(Cgroup.class.getName());
     private static final List<String> CONTROLLERS = List.of("memory", "cpu", "io", "pids");
 
     private final Path parent;
@@ -93,14 +94,23 @@ final class Cgroup {
         Path leaf = leafOf(session, generation);
         Files.createDirectories(leaf);
         if (limits.memoryMax() > 0) {
-            write(leaf.resolve("memory.max"), Long.toString(limits.memoryMax()));
-            write(leaf.resolve("memory.high"), Long.toString(limits.memoryMax() / 10 * 9));
-            write(leaf.resolve("memory.oom.group"), "1");
+            limit(leaf, "memory.max", Long.toString(limits.memoryMax()));
+            limit(leaf, "memory.high", Long.toString(limits.memoryMax() / 10 * 9));
+            limit(leaf, "memory.oom.group", "1");
         }
         if (limits.cpuMax() > 0) {
-            write(leaf.resolve("cpu.max"), Math.max(1000, Math.round(limits.cpuMax() * 100_000)) + " 100000");
+            limit(leaf, "cpu.max", Math.max(1000, Math.round(limits.cpuMax() * 100_000)) + " 100000");
         }
         return leaf;
+    }
+
+    private static void limit(Path leaf, String name, String value) throws IOException {
+        Path file = leaf.resolve(name);
+        if (Files.exists(file)) {
+            write(file, value);
+        } else {
+            LOG.log(System.Logger.Level.WARNING, "no limit {0} in {1}: the kernel has none", name, leaf);
+        }
     }
 
     /** Whether the kernel killed something in the leaf of this generation for want of memory. */

@@ -130,11 +130,11 @@ public final class ProcessMovers implements Movers, Closeable {
         if (foreign == null && running(mover) != null) {
             MoverStatus last = lastKnown(directory, generation);
             if (last != null && mover.cgroup() != null && cgroup.frozen(mover.cgroup())) {
-                return new Finding.Alive(mover, last);
+                return new Finding.Alive(mover, last, true);
             }
             Reply reply = connections.ask(session, mover, new Request.Query(), budget);
             if (reply != null && reply.status() != null && !reply.ended()) {
-                return new Finding.Alive(mover, Translation.status(reply.status()));
+                return new Finding.Alive(mover, Translation.status(reply.status()), false);
             }
             ProcessTable.@Nullable Entry entry = running(mover);
             Optional<Finding> ended = finished(directory, generation);

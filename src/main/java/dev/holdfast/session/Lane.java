@@ -110,6 +110,11 @@ final class Lane {
         }
     }
 
+    /** It does not move because somebody holds it still: that is no standstill of its own. */
+    void paused(Instant now) {
+        moved = now;
+    }
+
     /** Begins to measure anew, with another process. */
     void restartClocks(Instant now) {
         mark = -1;

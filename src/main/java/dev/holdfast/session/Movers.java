@@ -27,8 +27,12 @@ public interface Movers {
 
     /** What was found where a mover should be. */
     sealed interface Finding {
-        /** Ours beyond doubt: identity matches and it proved the nonce. */
-        record Alive(MoverHandle mover, MoverStatus status) implements Finding {}
+        /**
+         * Ours beyond doubt: identity matches and it proved the nonce.
+         *
+         * @param frozen somebody holds it still by its cgroup; the status is what it wrote down last
+         */
+        record Alive(MoverHandle mover, MoverStatus status, boolean frozen) implements Finding {}
 
         /** Ours by identity, but its socket did not answer in time. */
         record Silent(MoverHandle mover, Life life) implements Finding {}

@@ -128,8 +128,11 @@ final class SessionWork {
         Movers.Finding finding = examine(lane);
         lane.polled = sessions.now();
         switch (finding) {
-            case Movers.Finding.Alive(MoverHandle _, MoverStatus status) -> {
+            case Movers.Finding.Alive(MoverHandle _, MoverStatus status, boolean frozen) -> {
                 own(lane, running.mover(), status);
+                if (frozen) {
+                    lane.paused(sessions.now());
+                }
                 if (status.bytesPerSecondMax() >= 0 && status.bytesPerSecondMax() != bytesPerSecondMax(lane)) {
                     limit(lane);
                 }
@@ -343,7 +346,7 @@ final class SessionWork {
             return; // Nothing follows, or what follows could not be stored: the next round looks again.
         }
         switch (finding) {
-            case Movers.Finding.Alive(MoverHandle _, MoverStatus status) -> {
+            case Movers.Finding.Alive(MoverHandle _, MoverStatus status, boolean _) -> {
                 lane.heard(sessions.now());
                 learn(lane, status);
             }
@@ -355,7 +358,8 @@ final class SessionWork {
         Session session = lane.session;
         Verdict verdict =
                 switch (finding) {
-                    case Movers.Finding.Alive(MoverHandle mover, MoverStatus _) -> Verdict.alive(session, mover);
+                    case Movers.Finding.Alive(MoverHandle mover, MoverStatus _, boolean _) ->
+                        Verdict.alive(session, mover);
                     case Movers.Finding.Silent(MoverHandle mover, Movers.Life _) -> Verdict.silent(session, mover);
                     case Movers.Finding.Unknown(String why) -> throw new IllegalStateException("judged unseen: " + why);
                     case Movers.Finding.Finished _, Movers.Finding.Gone _, Movers.Finding.Foreign _ ->

@@ -153,7 +153,7 @@ class LocalGateTest {
                             own,
                             KubeRig.Config.of(40, 40, server.kubeconfig(own)).withShares("velero=50"),
                             KubeObserver.NONE);
-                    Door door = rig.kube.openDoor("velero")) {
+                    Door door = rig.kube.openDoor("plugin:velero")) {
                 rig.kube.discovery().snapshot();
                 server.forget();
                 long from = System.nanoTime();

@@ -180,6 +180,22 @@ class SessionsTest {
     }
 
     @Test
+    void a_mover_that_is_frozen_stands_not_still_by_itself() {
+        rig.submit("a");
+        rig.pass(Duration.ofSeconds(1));
+        rig.mover("a").frozen = true;
+        for (int minute = 0; minute < 30; minute++) {
+            rig.pass(Duration.ofMinutes(1));
+        }
+        rig.mover("a").frozen = false;
+        rig.pass(Duration.ofMinutes(9));
+        assertThat(rig.movers.stopped).isEmpty();
+        assertThat(rig.state("a")).isInstanceOf(SessionState.Running.class);
+        rig.pass(Duration.ofMinutes(2));
+        assertThat(rig.movers.stopped).containsExactly("a");
+    }
+
+    @Test
     void a_mover_that_stands_still_is_fenced_and_replaced() {
         rig.submit("a");
         rig.pass(Duration.ofSeconds(1));

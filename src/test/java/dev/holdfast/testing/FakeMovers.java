@@ -33,6 +33,7 @@ public final class FakeMovers implements Movers {
         public boolean foreign;
         public boolean outOfMemory;
         public boolean canceled;
+        public boolean frozen;
         public long limit;
         public MoverStatus status;
         public @Nullable MoverResult result;
@@ -151,7 +152,7 @@ public final class FakeMovers implements Movers {
                 }
                 if (one.alive) {
                     return one.answers
-                            ? new Finding.Alive(one.handle, one.answer())
+                            ? new Finding.Alive(one.handle, one.answer(), one.frozen)
                             : new Finding.Silent(one.handle, new Life(one.cpuTicks, one.busy, one.status));
                 }
                 return new Finding.Gone(one.status, one.outOfMemory);
