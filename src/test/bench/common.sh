@@ -2,12 +2,15 @@
 #   BENCH_DIR=<dir>        where to work (default: a new folder in /dev/shm, so that no disk is measured; needs 10 GB)
 #   BENCH_TREE=<dir>       a tree that was built before, to be copied instead of built
 #   BENCH_TOOLS="a b"      of holdfast, restic, borg, tarzstd (default: all that are installed)
-#   HOLDFAST="command"     what to measure (default: the packaged JVM application with the flags of a mover)
+#   HOLDFAST="command"     what to measure (default: the native executable; without one the packaged JVM application
+#                          with the flags of a mover)
 set -u -o pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
 java_home=${JAVA_HOME:-$(ls -d /usr/lib/jvm/*25* 2>/dev/null | head -1)}
 flags="-Xmx128m -XX:MaxDirectMemorySize=64m -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED"
-holdfast=${HOLDFAST:-$java_home/bin/java $flags --sun-misc-unsafe-memory-access=allow -jar $here/target/quarkus-app/quarkus-run.jar}
+native=$(ls -t "$here"/target/*-runner 2>/dev/null | head -1)
+jvm="$java_home/bin/java $flags --sun-misc-unsafe-memory-access=allow -jar $here/target/quarkus-app/quarkus-run.jar"
+holdfast=${HOLDFAST:-${native:-$jvm}}
 dir=$(mktemp -d "${BENCH_DIR:-/dev/shm}/holdfast-bench-XXXXXX") || exit 2
 trap 'chmod -R u+w "$dir" 2>/dev/null; rm -rf "$dir"' EXIT
 trap 'exit 130' INT TERM

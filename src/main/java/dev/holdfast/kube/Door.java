@@ -38,9 +38,9 @@ public final class Door implements AutoCloseable {
         return kubeconfig;
     }
 
-    /** For programs that look there. */
+    /** For programs that look there; the budget is what it is now. */
     public Map<String, String> environment() {
-        return Map.of("KUBECONFIG", kubeconfig.toString());
+        return Map.of("KUBECONFIG", kubeconfig.toString(), ChildSettings.QPS, qps, ChildSettings.BURST, burst);
     }
 
     /** As Velero's plugins read them. The gate decides all the same; this keeps them from waiting on their own. */
