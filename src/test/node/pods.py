@@ -221,8 +221,11 @@ def check_manifests(cluster, report):
         return "none but what every account has; that for objects reads, and runs nothing"
 
     def can(account, *action):
-        return cluster.kubectl("auth", "can-i", *action, "--as", f"system:serviceaccount:{NAMESPACE}:{account}",
-                               check=False).strip() == "yes"
+        said = cluster.kubectl("auth", "can-i", *action, "--as", f"system:serviceaccount:{NAMESPACE}:{account}",
+                               check=False).split()
+        if not said or said[-1] not in ("yes", "no"):
+            raise Failed(f"can-i {action}: {said}")
+        return said[-1] == "yes"
 
     cluster.kubectl("apply", "-f", str(ROOT / "kubernetes/base/namespace.yaml"))
     cluster.kubectl("apply", "-f", "-", stdin=json.dumps(POD_MONITORS).encode())

@@ -32,6 +32,9 @@ public final class DiscoveryCache implements Discovery, Closeable {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final int LEGACY_WIDTH = 16;
 
+    /** How long those wait who could be answered from what is known. */
+    private static final Duration SOON = Duration.ofSeconds(2);
+
     private final Source source;
     private final @Nullable DiscoveryFile file;
     private final InstantSource time;
@@ -91,13 +94,21 @@ public final class DiscoveryCache implements Discovery, Closeable {
     Held recent() throws KubeException {
         Held known = held;
         if (!watched && known != null && age(known).compareTo(MISS_PAUSE) > 0) {
-            try {
-                refreshed();
-            } catch (KubeException e) {
-                LOG.debugf("what is known is used on: %s", e.getMessage());
-            }
+            renewSoon();
         }
         return current();
+    }
+
+    private void renewSoon() {
+        try {
+            if (mayForce()) {
+                refresh().get(SOON.toMillis(), TimeUnit.MILLISECONDS);
+            }
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.debugf("what is known is used on: %s", e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Whether changes are heard of as they happen. */

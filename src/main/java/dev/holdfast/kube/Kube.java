@@ -189,6 +189,7 @@ public class Kube implements Cluster, Closeable {
     private int percent(String child) {
         String share = child.substring(child.indexOf(':') + 1) + "=";
         return config.shares().orElse(java.util.List.of()).stream()
+                .map(it -> it.substring(it.indexOf(':') + 1))
                 .filter(it -> it.startsWith(share))
                 .map(it -> Integer.parseInt(it.substring(share.length())))
                 .findFirst()

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Whether and when an interrupted session is tried again: exponential from {@code first} to {@code max}, jittered by
  * half, bounded by attempts in a row that made no progress, and by the deadline. What somebody else will mend, who may
  * not know of the session, is waited for as long as the deadline allows, and is no attempt: a full disk, and for a
- * transfer that has begun its repository being away. Pure but for the random source.
+ * transfer that has begun its repository or target being away. Pure but for the random source.
  */
 public final class RetryPolicy {
     /** What is to happen next. */
@@ -43,7 +43,7 @@ public final class RetryPolicy {
         if (!why.retryable()) {
             return new Decision.Never(why);
         }
-        if (isFull(why)) {
+        if (isWaitedFor(why)) {
             return at(jittered(settings.max()), deadline, now);
         }
         if (fruitless >= settings.attemptsMax()) {
@@ -68,7 +68,7 @@ public final class RetryPolicy {
 
     /** Attempts in a row without progress after one that ended with {@code progress}. */
     static int fruitless(int before, Failure why, Progress progress) {
-        return isFull(why) ? fruitless(before, progress) : fruitless(before + 1, progress);
+        return isWaitedFor(why) ? fruitless(before, progress) : fruitless(before + 1, progress);
     }
 
     /** The same if it was none that counts. */
@@ -89,8 +89,8 @@ public final class RetryPolicy {
                 "DEADLINE", "not complete by its deadline " + deadline + "; submit it again to go on", false);
     }
 
-    private static boolean isFull(Failure why) {
-        return why.code().endsWith("_FULL");
+    private static boolean isWaitedFor(Failure why) {
+        return why.code().endsWith("_FULL") || why.code().equals("TARGET_AWAY");
     }
 
     private static Decision at(Duration pause, @Nullable Instant deadline, Instant now) {

@@ -1,6 +1,5 @@
 package dev.holdfast.transfer;
 
-import dev.holdfast.transfer.TransferException.Code;
 import dev.holdfast.transfer.catalog.Content;
 import dev.holdfast.transfer.catalog.Entry;
 import dev.holdfast.transfer.catalog.Pages;
@@ -77,7 +76,8 @@ public final class Verification {
     public static Report run(Path directory, Path keyFile, int percent, Consumer<TransferProgress> progress)
             throws TransferException {
         try (Repository repository = Repository.open(directory, keyFile)) {
-            List<Snapshot> snapshots = repository.snapshots(); // The indexes, which are read next, know all of theirs.
+            List<Snapshot> snapshots =
+                    repository.readableSnapshots(); // The indexes, which are read next, know all of theirs.
             try (ChunkReader reader = repository.reader()) {
                 return new Verification(repository, snapshots, reader, progress).runDeep(percent);
             }
@@ -194,10 +194,7 @@ public final class Verification {
 
     /** A repository that cannot be read at the moment is not damaged. */
     private void damaged(String what, TransferException why) throws TransferException {
-        if (why.code() != Code.REPOSITORY_DAMAGED && why.code() != Code.REPOSITORY_NEWER) {
-            throw why;
-        }
-        problem(what + ": " + why.getMessage());
+        problem(what + ": " + repository.requireOfObject(why).getMessage());
     }
 
     private void problem(String what) {

@@ -13,7 +13,10 @@ import dev.holdfast.kube.RealCluster;
 import dev.holdfast.plugin.PluginLimits;
 import dev.holdfast.plugin.RealVelero;
 import dev.holdfast.testing.Needs;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -182,6 +185,32 @@ class RealObjectBackupTest {
         return millis;
     }
 
+    @Test
+    void role_of_the_manifests_is_enough() throws Exception {
+        KubernetesClient admin = rig.kube.client(Lane.INTERACTIVE);
+        admin.namespaces()
+                .resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName("holdfast")
+                        .endMetadata()
+                        .build())
+                .create();
+        try (InputStream role = Files.newInputStream(Path.of("kubernetes/components/objects/role.yaml"))) {
+            admin.load(role).create();
+        }
+        rig.close();
+        rig = new KubeRig(
+                Files.createTempDirectory("hk"),
+                KubeRig.Config.of(100, 100, cluster.kubeconfigForObjects()),
+                KubeObserver.NONE);
+
+        BackupReport report = backup(Optional.empty());
+
+        assertThat(report.failed()).isEmpty();
+        assertThat(report.objects()).isEqualTo(OBJECTS);
+        assertThat(report.taken()).containsEntry("persistentvolumes", 100L);
+    }
+
     private boolean knownDead(boolean there) {
         try {
             rig.kube.discovery().refreshed();
@@ -192,10 +221,10 @@ class RealObjectBackupTest {
     }
 
     private BackupReport backup(Optional<Path> plugins) throws Exception {
-        List<String> program = new ArrayList<>(TestPlugins.java("dev.holdfast.Holdfast"));
-        PluginLimits limits = new PluginLimits(Duration.ofMinutes(2), Duration.ofMinutes(1), 3, Duration.ofMinutes(10));
         ObjectSelection shop =
                 new ObjectSelection(List.of("shop"), List.of(), List.of(), List.of("events"), "", ClusterScope.AUTO);
+        List<String> program = new ArrayList<>(TestPlugins.java("dev.holdfast.Holdfast"));
+        PluginLimits limits = new PluginLimits(Duration.ofMinutes(2), Duration.ofMinutes(1), 3, Duration.ofMinutes(10));
         BackupOrder order = new BackupOrder("t", shop, new BackupTarget.ArchiveFile(folder.resolve("a.tar.gz")));
         return new ObjectBackup(
                         rig.kube,

@@ -1,5 +1,6 @@
 package dev.holdfast.kube;
 
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
@@ -15,15 +16,30 @@ final class BusyChild {
     /** Until the thread is interrupted. */
     static void run(Map<String, String> environment, String name, Runnable ready) throws Exception {
         try (KubeChild kube = KubeChild.connect(environment, name)) {
-            HttpClient http = kube.client(Lane.BACKUP).getHttpClient();
-            String address = kube.client(Lane.BACKUP).getMasterUrl() + "busy/" + name;
             ready.run();
-            Semaphore open = new Semaphore(40);
-            while (true) {
-                open.acquire();
-                http.sendAsync(http.newHttpRequestBuilder().uri(address).build(), byte[].class)
-                        .whenComplete((_, _) -> open.release());
-            }
+            ask(kube.client(Lane.BACKUP), name);
+        }
+    }
+
+    /** The agent itself, until the thread is interrupted. */
+    static void ask(Kube kube, String name) {
+        try {
+            ask(kube.client(Lane.BACKUP), name);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (KubeException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static void ask(KubernetesClient client, String name) throws InterruptedException {
+        HttpClient http = client.getHttpClient();
+        String address = client.getMasterUrl() + "busy/" + name;
+        Semaphore open = new Semaphore(40);
+        while (true) {
+            open.acquire();
+            http.sendAsync(http.newHttpRequestBuilder().uri(address).build(), byte[].class)
+                    .whenComplete((_, _) -> open.release());
         }
     }
 }

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 class DiscoveryMemoryTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int COPIES = 16;
+    private static final int SCALES = 10;
     private static final int GROUPS = 125; // Of four kinds each; a quarter of them in two versions.
     private static final double MEBIBYTE = 1 << 20;
 
@@ -55,7 +56,10 @@ class DiscoveryMemoryTest {
             DiscoverySnapshot known = rig.kube.discovery().snapshot();
             byte[] told = JSON.writeValueAsBytes(SnapshotJson.write(known));
             DiscoveryCache.Source source = rig.kube.discoverySource();
-            double scale = retained(() -> new byte[4096][1024]);
+            double scale = 0;
+            for (int i = 0; i < SCALES && (scale < 3.9 || scale > 4.4); i++) { // Till what ran before has ended.
+                scale = retained(() -> new byte[4096][1024]);
+            }
             double agent = retained(() -> {
                 DiscoveryCache cache = new DiscoveryCache(
                         source, null, InstantSource.system(), Duration.ofMinutes(5), KubeObserver.NONE);

@@ -71,6 +71,13 @@ class GateTest {
             KubernetesClient client = rig.kube.client(Lane.BACKUP);
             join(gets(client, 300));
 
+            Measured.say(
+                    "300 requests at once: %d connections, %d on their way at most",
+                    server.seen(MAPS).stream()
+                            .map(StubApiServer.Seen::port)
+                            .distinct()
+                            .count(),
+                    server.inFlightMax());
             assertThat(server.seen(MAPS)).hasSize(300);
             assertThat(server.inFlightMax()).isBetween(8, 34); // Discovery has two of its own.
             assertThat(server.seen(MAPS).stream().map(StubApiServer.Seen::port).distinct())
@@ -92,6 +99,9 @@ class GateTest {
                     .inNamespace("default")
                     .list();
 
+            Measured.say(
+                    "429 with Retry-After: 2, twice: asked again after %s ms",
+                    server.gaps(MAPS).stream().map(Duration::toMillis).toList());
             assertThat(list.getItems()).isEmpty();
             assertThat(server.gaps(MAPS)).hasSize(2).allSatisfy(gap -> assertThat(gap)
                     .isBetween(Duration.ofMillis(1999), Duration.ofMillis(2500)));
@@ -177,13 +187,18 @@ class GateTest {
             var answers = gets(rig.kube.client(Lane.BACKUP), 400);
             KubeRig.await(
                     "a hundred", Duration.ofSeconds(10), () -> server.seen(MAPS).size() > 100);
+            long from = System.nanoTime();
             rig.kube.settings().change(BudgetSource.LIVE, new BudgetSettings.Layer(5.0, 10.0));
             KubeRig.await("the lower one", Duration.ofSeconds(1), () -> rig.kube
                     .pace()
                     .equals(new Budget(5, 10)));
+            long took = Duration.ofNanos(System.nanoTime() - from).toMillis();
             int then = server.seen(MAPS).size();
             Thread.sleep(2000); // The rate over this time is what is measured.
 
+            Measured.say(
+                    "live change 100/100 -> 5/10: in force after %d ms, %d requests in the 2 s behind it",
+                    took, server.seen(MAPS).size() - then);
             assertThat(server.seen(MAPS).size() - then).isBetween(5, 10 + 10 + 32);
             answers.forEach(it -> it.cancel(false));
         }

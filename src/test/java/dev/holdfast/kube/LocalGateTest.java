@@ -90,6 +90,34 @@ class LocalGateTest {
         }
     }
 
+    /** The stub lets nobody watch. */
+    @Test
+    void a_child_learns_of_a_new_group_within_ten_seconds_where_nothing_can_be_watched() throws Exception {
+        try (StubApiServer server = new StubApiServer(1);
+                KubeRig rig = KubeRig.at(server, 100, 100);
+                Door door = rig.kube.openDoor("plugin:velero")) {
+            rig.kube.discovery().snapshot();
+            server.groups = 2;
+            long from = System.nanoTime();
+            KubeRig.await("the new group", Duration.ofSeconds(30), () -> groupsSeenBy(door) == 2);
+            Duration took = Duration.ofNanos(System.nanoTime() - from);
+
+            Measured.say("without a watch a child's discovery has a new group after %d ms", took.toMillis());
+            assertThat(took).isLessThan(Duration.ofSeconds(12));
+        }
+    }
+
+    private int groupsSeenBy(Door door) {
+        try {
+            return JSON.readTree(get(door, "/apis", "Accept", DiscoveryDocuments.ACCEPT)
+                            .body())
+                    .path("items")
+                    .size();
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     @Test
     void everything_else_arrives_as_it_was_with_the_agents_credentials() throws Exception {
         AtomicReference<String> seen = new AtomicReference<>("");

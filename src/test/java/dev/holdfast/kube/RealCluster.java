@@ -21,6 +21,8 @@ import java.util.stream.Stream;
 public final class RealCluster implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String TOKEN = "token-of-the-administrator";
+    private static final String TOKEN_FOR_OBJECTS = "token-of-the-agent-for-objects";
+    private static final String ACCOUNT_FOR_OBJECTS = "system:serviceaccount:holdfast:holdfast-objects";
 
     private final Path directory;
     private final List<Process> processes = new ArrayList<>();
@@ -90,21 +92,30 @@ public final class RealCluster implements AutoCloseable {
         if (key.waitFor() != 0) {
             throw new IOException("openssl genrsa failed");
         }
-        Files.writeString(directory.resolve("tokens.csv"), TOKEN + ",admin,admin,\"system:masters\"\n");
+        Files.writeString(
+                directory.resolve("tokens.csv"), """
+                %s,admin,admin,"system:masters"
+                %s,%s,objects,"system:serviceaccounts,system:authenticated"
+                """.formatted(TOKEN, TOKEN_FOR_OBJECTS, ACCOUNT_FOR_OBJECTS));
         Files.writeString(directory.resolve("audit.yaml"), """
                 apiVersion: audit.k8s.io/v1
                 kind: Policy
                 omitStages: [RequestReceived]
                 rules: [{level: Metadata}]
                 """);
-        Files.writeString(kubeconfig(), """
+        writeKubeconfig(kubeconfig(), TOKEN);
+        writeKubeconfig(kubeconfigForObjects(), TOKEN_FOR_OBJECTS);
+    }
+
+    private void writeKubeconfig(Path file, String token) throws IOException {
+        Files.writeString(file, """
                 apiVersion: v1
                 kind: Config
                 current-context: test
-                contexts: [{name: test, context: {cluster: test, user: admin}}]
+                contexts: [{name: test, context: {cluster: test, user: user}}]
                 clusters: [{name: test, cluster: {server: "https://127.0.0.1:%d", certificate-authority: "%s"}}]
-                users: [{name: admin, user: {token: "%s"}}]
-                """.formatted(port, directory.resolve("certs/apiserver.crt"), TOKEN));
+                users: [{name: user, user: {token: "%s"}}]
+                """.formatted(port, directory.resolve("certs/apiserver.crt"), token));
     }
 
     private void run(String name, List<String> command) throws IOException {
@@ -148,6 +159,11 @@ public final class RealCluster implements AutoCloseable {
 
     public Path kubeconfig() {
         return directory.resolve("kubeconfig");
+    }
+
+    /** Of the service account of {@code kubernetes/components/objects}, which may do nothing before it has its role. */
+    public Path kubeconfigForObjects() {
+        return directory.resolve("kubeconfig-objects");
     }
 
     /** What arrived at the server from clients whose User-Agent begins so. */

@@ -80,7 +80,7 @@ final class Catalog implements Closeable {
                 learn(chunks, packs.number(item.name), item.directory);
             }
         } catch (TransferException damaged) {
-            Trouble.requireDamage(damaged);
+            repository.requireOfObject(damaged);
             indexDamaged = true;
         }
         if (learnt != null) {

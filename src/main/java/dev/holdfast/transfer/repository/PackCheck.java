@@ -12,10 +12,12 @@ final class PackCheck {
     private final ChunkHasher hasher;
     private final PackReader.Frame frame = new PackReader.Frame();
     private final List<String> problems = new ArrayList<>();
+    private final BlobStore store;
     private long frames;
     private long chunks;
 
-    PackCheck(String pack, PackReader reader, ChunkHasher hasher) {
+    PackCheck(String pack, PackReader reader, ChunkHasher hasher, BlobStore store) {
+        this.store = store;
         this.pack = pack;
         this.reader = reader;
         this.hasher = hasher;
@@ -58,7 +60,7 @@ final class PackCheck {
         } catch (IOException bad) {
             problems.add(place + ": " + bad.getMessage());
         } catch (TransferException bad) {
-            problems.add(String.valueOf(Trouble.requireOfObject(bad).getMessage()));
+            problems.add(String.valueOf(Trouble.requireOfObject(store, bad).getMessage()));
         }
     }
 }

@@ -17,8 +17,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A repository in a directory. Thread-safe; any number of processes may use it at once. */
 public final class Repository implements Closeable {
-    private static final int FORMAT_MAX = 1 << 16;
-
     private final BlobStore store;
     private final String id;
     private final Keys keys;
@@ -113,7 +111,8 @@ public final class Repository implements Closeable {
         RepositoryFormat format;
         try {
             format = RepositoryFormat.decode(
-                    store.get(RepositoryFormat.NAME, FORMAT_MAX), store.locationOf(RepositoryFormat.NAME));
+                    store.get(RepositoryFormat.NAME, RepositoryFormat.BYTES_MAX),
+                    store.locationOf(RepositoryFormat.NAME));
         } catch (NoSuchFileException missing) {
             throw new TransferException(
                     Code.REPOSITORY_MISSING,
@@ -161,6 +160,11 @@ public final class Repository implements Closeable {
             Trouble.requireDamage(one);
         }
         return readable;
+    }
+
+    /** As {@link #snapshots}, past those of newer programs and those that the disk cannot read too. */
+    public List<Snapshot> readableSnapshots() throws TransferException {
+        return snapshots.all(new ArrayList<>());
     }
 
     /**
@@ -264,9 +268,9 @@ public final class Repository implements Closeable {
     public PackReport check(String pack) throws TransferException {
         PackReport report;
         try (PackReader reader = new PackReader(store, keys)) {
-            report = new PackCheck(pack, reader, hasher()).run(size(pack));
+            report = new PackCheck(pack, reader, hasher(), store).run(size(pack));
         } catch (TransferException damaged) {
-            String problem = String.valueOf(problem(damaged).getMessage());
+            String problem = String.valueOf(requireOfObject(damaged).getMessage());
             report = new PackReport(pack, 0, 0, 0, List.of(problem));
         }
         return report.problems().isEmpty() || has(pack) ? report : new PackReport(pack, 0, 0, 0, List.of());
@@ -283,7 +287,7 @@ public final class Repository implements Closeable {
                     }
                 }
             } catch (TransferException damaged) {
-                problems.add(String.valueOf(problem(damaged).getMessage()));
+                problems.add(String.valueOf(requireOfObject(damaged).getMessage()));
             }
         }
         List<TransferException> damage = new ArrayList<>();
@@ -292,7 +296,7 @@ public final class Repository implements Closeable {
             try {
                 objects.get(Sessions.kindOf(name), name);
             } catch (TransferException damaged) {
-                damage.add(problem(damaged));
+                damage.add(requireOfObject(damaged));
             }
         }
         damage.forEach(damaged -> problems.add(String.valueOf(damaged.getMessage())));
@@ -300,18 +304,11 @@ public final class Repository implements Closeable {
     }
 
     /**
-     * Of one object: damaged, of a newer program, or not to be read while others are, as of a disk with a bad place.
+     * Passes on what is wrong with one object: damaged, of a newer program, or not to be read while others are, as of a
+     * disk with a bad place. Throws what keeps all of the repository from being read.
      */
-    private TransferException problem(TransferException failed) throws TransferException {
-        if (failed.code() == Code.REPOSITORY_IO) {
-            try {
-                store.get(RepositoryFormat.NAME, FORMAT_MAX);
-                return failed;
-            } catch (IOException away) {
-                throw failed;
-            }
-        }
-        return Trouble.requireOfObject(failed);
+    public TransferException requireOfObject(TransferException failed) throws TransferException {
+        return Trouble.requireOfObject(store, failed);
     }
 
     @Override

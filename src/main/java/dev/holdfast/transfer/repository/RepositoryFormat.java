@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** The object {@code format}: the only one that is plain text, a flat JSON object. */
 record RepositoryFormat(String id, String keyCheck) {
     static final String NAME = "format";
+    static final int BYTES_MAX = 1 << 16;
     private static final Pattern CHECKSUM = Pattern.compile("\"crc32c\": \"([0-9a-f]{8})\"\n}\n$");
     private static final Pattern HEX = Pattern.compile("[0-9a-f]{32}");
 

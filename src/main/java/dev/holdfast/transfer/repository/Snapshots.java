@@ -29,7 +29,7 @@ final class Snapshots {
             try {
                 snapshots.add(read(name));
             } catch (TransferException damaged) {
-                damage.add(Trouble.requireOfObject(damaged));
+                damage.add(Trouble.requireOfObject(store, damaged));
             }
         }
         snapshots.sort(Comparator.comparing(Snapshot::finished).thenComparing(Snapshot::id));

@@ -60,14 +60,22 @@ final class Trouble {
                         + "; use a newer holdfast");
     }
 
-    /**
-     * Passes an exception on that is about one object, throws any other: this one is damaged, or of a newer program.
-     */
-    static TransferException requireOfObject(TransferException failed) throws TransferException {
-        if (failed.code() != Code.REPOSITORY_DAMAGED && failed.code() != Code.REPOSITORY_NEWER) {
-            throw failed;
+    /** As {@link Repository#requireOfObject}. */
+    static TransferException requireOfObject(BlobStore store, TransferException failed) throws TransferException {
+        switch (failed.code()) {
+            case REPOSITORY_DAMAGED, REPOSITORY_NEWER -> {
+                return failed;
+            }
+            case REPOSITORY_IO -> {
+                try {
+                    store.get(RepositoryFormat.NAME, RepositoryFormat.BYTES_MAX);
+                    return failed;
+                } catch (IOException away) {
+                    throw failed;
+                }
+            }
+            default -> throw failed;
         }
-        return failed;
     }
 
     /** Passes an exception on that says REPOSITORY_DAMAGED, throws any other. */

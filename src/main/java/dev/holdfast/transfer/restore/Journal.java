@@ -104,22 +104,36 @@ final class Journal implements Closeable {
                     snapshot,
                     destination.identity(),
                     Files.readString(BOOT_ID).strip());
-            return Files.notExists(file)
-                    ? create(file, header, JournalScan.nothing())
-                    : resume(file, header, destination.isEmpty() && wasEmptied(file, header));
+            if (Files.notExists(file)) {
+                return create(file, header, JournalScan.nothing());
+            }
+            JournalHeader then = JournalHeader.in(file);
+            boolean emptied = destination.isEmpty();
+            if (emptied && !then.isOf(header) && !wasPlain(file, then, header)) {
+                throw new TransferException(
+                        Code.TARGET_AWAY,
+                        "go on with the restore that " + file + " speaks of: " + destination + " is empty and another"
+                                + " directory than then; mount its volume, or give this restore up and begin another");
+            }
+            return resume(file, header, emptied);
         } catch (IOException e) {
             throw unusable(file, e);
         }
     }
 
     /**
-     * An empty directory may be the former one, or have been made in its place: not so if the former one was the root
-     * of a volume, which is just not mounted.
+     * Whether the target was a directory of the file system that its journal is in, and so no volume that is just not
+     * mounted. Numbers of file systems hold for one run of the machine.
      */
-    private static boolean wasEmptied(Path file, JournalHeader now) throws IOException {
-        JournalHeader then = JournalHeader.in(file);
+    private static boolean wasPlain(Path file, JournalHeader then, JournalHeader now) throws IOException {
         Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
-        return then.isOf(now) || then.target().device() == Identity.of(folder).device();
+        return then.boot().equals(now.boot())
+                && then.target().device() == Identity.of(folder).device();
+    }
+
+    /** Whether this and the other speak of the same target. */
+    boolean isOf(JournalHeader other) {
+        return header.isOf(other);
     }
 
     private static TransferException unusable(Path file, IOException e) {
@@ -151,8 +165,7 @@ final class Journal implements Closeable {
         if (then.version() < JournalHeader.VERSION) {
             return create(path, now, JournalScan.nothing()); // Its tasks are others: all is written again.
         }
-        boolean sameBoot = then.boot().equals(now.boot());
-        JournalScan found = JournalScan.of(lock, then.bytes().length, sameBoot);
+        JournalScan found = JournalScan.of(lock, then.bytes().length, then.isOfThisRun(now));
         if (!found.all()) {
             return create(path, now, found);
         }

@@ -59,12 +59,18 @@ record JournalHeader(int version, String snapshot, Identity target, String boot)
     }
 
     /**
-     * Whether both speak of the same target; the number of a device may be another one after a start of the machine.
+     * Whether both speak of the same target; the number of a device may be another one after a start of the machine. Of
+     * what has no inode for its identity, a device or an image, the birth decides.
      */
     boolean isOf(JournalHeader now) {
         return same(target.inode(), now.target.inode())
                 && same(target.birth(), now.target.birth())
-                && (!boot.equals(now.boot) || same(target.device(), now.target.device()));
+                && (now.target.inode() == 0 || !boot.equals(now.boot) || same(target.device(), now.target.device()));
+    }
+
+    /** Whether what was written then is still in the memory of this machine, if not on the disk. */
+    boolean isOfThisRun(JournalHeader now) {
+        return boot.equals(now.boot) && same(target.device(), now.target.device());
     }
 
     /** What is not known says nothing. */

@@ -37,10 +37,61 @@ final class JournalPlace {
         }
     }
 
-    /** Whether another restore to the target of this journal is at work: it has its own open beside this one. */
-    static boolean isOtherAlive(Path file) throws IOException {
-        for (Path other : others(file)) {
-            if (isLocked(other)) {
+    /**
+     * Journals of other restores to the same target: beside this one by their names; of a device, which may have many
+     * names, in the directories of other sessions by what they say.
+     */
+    static List<Path> others(Path file, Journal mine, boolean device) throws IOException {
+        Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
+        String name = String.valueOf(file.getFileName());
+        String common = name.substring(0, name.lastIndexOf(MARK) + MARK.length());
+        List<Path> others = new ArrayList<>();
+        for (Path journal : device ? journalsBeside(folder) : journalsIn(folder)) {
+            boolean same = device
+                    ? speaksOf(journal, mine)
+                    : String.valueOf(journal.getFileName()).startsWith(common);
+            if (same && !journal.toAbsolutePath().equals(file.toAbsolutePath())) {
+                others.add(journal);
+            }
+        }
+        return others;
+    }
+
+    private static List<Path> journalsIn(Path folder) throws IOException {
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(
+                folder, path -> String.valueOf(path.getFileName()).contains(MARK))) {
+            List<Path> journals = new ArrayList<>();
+            found.forEach(journals::add);
+            return journals;
+        }
+    }
+
+    /** In this directory of a session, and in those beside it. */
+    private static List<Path> journalsBeside(Path folder) throws IOException {
+        List<Path> journals = new ArrayList<>(journalsIn(folder));
+        try (DirectoryStream<Path> sessions =
+                Files.newDirectoryStream(Objects.requireNonNull(folder.getParent()), Files::isReadable)) {
+            for (Path session : sessions) {
+                if (!session.equals(folder) && Files.isDirectory(session)) {
+                    journals.addAll(journalsIn(session));
+                }
+            }
+        }
+        return journals;
+    }
+
+    private static boolean speaksOf(Path journal, Journal mine) {
+        try {
+            return mine.isOf(JournalHeader.in(journal));
+        } catch (IOException other) {
+            return false; // Another file, or gone by now.
+        }
+    }
+
+    /** Whether a restore is at work with one of these journals. */
+    static boolean isAlive(List<Path> journals) throws IOException {
+        for (Path journal : journals) {
+            if (isLocked(journal)) {
                 return true;
             }
         }
@@ -48,26 +99,10 @@ final class JournalPlace {
     }
 
     /** What they speak of is gone from the target, so nobody may go on with it. None of them is at work. */
-    static void removeOthers(Path file) throws IOException {
-        for (Path other : others(file)) {
-            Files.deleteIfExists(other);
+    static void remove(List<Path> journals) throws IOException {
+        for (Path journal : journals) {
+            Files.deleteIfExists(journal);
         }
-    }
-
-    private static List<Path> others(Path file) throws IOException {
-        String name = String.valueOf(file.getFileName());
-        String common = name.substring(0, name.lastIndexOf(MARK) + MARK.length());
-        Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
-        List<Path> others = new ArrayList<>();
-        try (DirectoryStream<Path> journals = Files.newDirectoryStream(
-                folder, path -> String.valueOf(path.getFileName()).startsWith(common))) {
-            for (Path other : journals) {
-                if (!other.getFileName().equals(file.getFileName())) {
-                    others.add(other);
-                }
-            }
-        }
-        return others;
     }
 
     private static boolean isLocked(Path other) throws IOException {

@@ -99,9 +99,10 @@ public final class Restore {
     private static void requireAlone(boolean fresh, Path file, Journal journal, Destination destination)
             throws TransferException, IOException {
         boolean mine = !fresh || destination.isDevice() || destination.isEmpty();
-        if (mine && !JournalPlace.isOtherAlive(file)) {
+        List<Path> others = JournalPlace.others(file, journal, destination.isDevice());
+        if (mine && !JournalPlace.isAlive(others)) {
             if (fresh) {
-                JournalPlace.removeOthers(file);
+                JournalPlace.remove(others);
             }
             return;
         }

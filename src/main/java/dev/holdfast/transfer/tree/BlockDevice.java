@@ -44,7 +44,7 @@ record BlockDevice(Path sys, long rdev) {
                 known.add(name + "=" + value);
             }
         }
-        String name = known.isEmpty() ? Files.readString(BOOT_ID) : known + read(sys.resolve("partition"));
+        String name = known.isEmpty() ? Files.readString(BOOT_ID) + number() : known + read(sys.resolve("partition"));
         CRC32C hash = new CRC32C();
         hash.update(name.getBytes(StandardCharsets.UTF_8));
         return hash.getValue() + 1; // Never 0.

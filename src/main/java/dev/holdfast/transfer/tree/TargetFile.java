@@ -93,12 +93,15 @@ public final class TargetFile implements Closeable {
         return stat.format() == Flag.S_IFBLK ? POSIX.lseek(descriptor.fd(), 0, Flag.SEEK_END) : stat.size();
     }
 
-    /** Tells this file or device from any other that may be found in its place. */
+    /**
+     * Tells this file or device from any other that may be found in its place. Without an inode: not every file system
+     * that images lie on gives a file the same one again.
+     */
     public Identity identity() throws IOException {
         Stat stat = POSIX.fstatx(descriptor.fd());
         return stat.format() == Flag.S_IFBLK
                 ? BlockDevice.of(stat.rdev()).identity()
-                : new Identity(stat.device(), stat.inode(), POSIX.birth(descriptor.fd()));
+                : new Identity(stat.device(), 0, POSIX.birth(descriptor.fd()));
     }
 
     /** Sets the size; what is added is a hole. */

@@ -166,8 +166,8 @@ class JournalTest {
 
         assertThatThrownBy(this::reopened)
                 .isInstanceOfSatisfying(
-                        TransferException.class, e -> assertThat(e.code()).isEqualTo(Code.TARGET_NOT_EMPTY))
-                .hasMessageContaining("another one");
+                        TransferException.class, e -> assertThat(e.code()).isEqualTo(Code.TARGET_AWAY))
+                .hasMessageContaining("mount");
     }
 
     @Test
