@@ -75,7 +75,7 @@ public final class Verification {
      */
     public static Report run(Path directory, Path keyFile, int percent, Consumer<TransferProgress> progress)
             throws TransferException {
-        try (Repository repository = Repository.open(directory, keyFile)) {
+        try (Repository repository = Repository.openToVerify(directory, keyFile)) {
             List<Snapshot> snapshots =
                     repository.readableSnapshots(); // The indexes, which are read next, know all of theirs.
             try (ChunkReader reader = repository.reader()) {

@@ -27,6 +27,7 @@ final class Catalog implements Closeable {
     private @Nullable ChunkIndex readable;
     private @Nullable ChunkIndex recovered;
     private boolean indexDamaged;
+    private volatile boolean tolerant;
 
     /** Names of the indexes learnt, until they have been looked for a second time. */
     private @Nullable Set<String> learnt = new HashSet<>();
@@ -34,6 +35,11 @@ final class Catalog implements Closeable {
     Catalog(Repository repository, Path scratch) {
         this.repository = repository;
         this.scratch = scratch;
+    }
+
+    /** From now on indexes that cannot be read, or are of a newer program, are passed over as damaged ones are. */
+    void tolerate() {
+        tolerant = true;
     }
 
     /** An empty index, closed with the catalog. */
@@ -80,7 +86,11 @@ final class Catalog implements Closeable {
                 learn(chunks, packs.number(item.name), item.directory);
             }
         } catch (TransferException damaged) {
-            repository.requireOfObject(damaged);
+            if (tolerant) {
+                repository.requireOfObject(damaged);
+            } else {
+                Trouble.requireDamage(damaged);
+            }
             indexDamaged = true;
         }
         if (learnt != null) {

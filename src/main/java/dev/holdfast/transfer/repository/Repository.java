@@ -95,6 +95,13 @@ public final class Repository implements Closeable {
         return open(directory, keyFile, temporary());
     }
 
+    /** As {@link #open(Path, Path)}, to find what is wrong: one index that cannot be read does not hide the others. */
+    public static Repository openToVerify(Path directory, Path keyFile) throws TransferException {
+        Repository repository = open(directory, keyFile);
+        repository.catalog.tolerate();
+        return repository;
+    }
+
     private static Path temporary() {
         return Path.of(System.getProperty("java.io.tmpdir"));
     }

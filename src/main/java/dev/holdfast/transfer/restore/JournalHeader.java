@@ -59,13 +59,16 @@ record JournalHeader(int version, String snapshot, Identity target, String boot)
     }
 
     /**
-     * Whether both speak of the same target; the number of a device may be another one after a start of the machine. Of
-     * what has no inode for its identity, a device or an image, the birth decides.
+     * Whether both speak of the same target. The number of a device may be another one after a start of the machine, or
+     * when a volume is brought back: it says something only where the birth does not. Of what has no inode for its
+     * identity, a device or an image, the birth decides.
      */
     boolean isOf(JournalHeader now) {
+        boolean born = target.birth() != 0 && now.target.birth() != 0;
         return same(target.inode(), now.target.inode())
-                && same(target.birth(), now.target.birth())
-                && (now.target.inode() == 0 || !boot.equals(now.boot) || same(target.device(), now.target.device()));
+                && (born
+                        ? target.birth() == now.target.birth()
+                        : !boot.equals(now.boot) || same(target.device(), now.target.device()));
     }
 
     /** Whether what was written then is still in the memory of this machine, if not on the disk. */

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 
@@ -43,14 +44,11 @@ final class JournalPlace {
      */
     static List<Path> others(Path file, Journal mine, boolean device) throws IOException {
         Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
-        String name = String.valueOf(file.getFileName());
-        String common = name.substring(0, name.lastIndexOf(MARK) + MARK.length());
+        String common = nameOf(file).substring(0, nameOf(file).lastIndexOf(MARK) + MARK.length());
         List<Path> others = new ArrayList<>();
-        for (Path journal : device ? journalsBeside(folder) : journalsIn(folder)) {
-            boolean same = device
-                    ? speaksOf(journal, mine)
-                    : String.valueOf(journal.getFileName()).startsWith(common);
-            if (same && !journal.toAbsolutePath().equals(file.toAbsolutePath())) {
+        for (Path journal : device ? journalsAround(folder) : journalsIn(folder)) {
+            boolean own = journal.toAbsolutePath().equals(file.toAbsolutePath()); // To read it would unlock it.
+            if (!own && (device ? speaksOf(journal, mine) : nameOf(journal).startsWith(common))) {
                 others.add(journal);
             }
         }
@@ -58,26 +56,43 @@ final class JournalPlace {
     }
 
     private static List<Path> journalsIn(Path folder) throws IOException {
-        try (DirectoryStream<Path> found = Files.newDirectoryStream(
-                folder, path -> String.valueOf(path.getFileName()).contains(MARK))) {
+        try (DirectoryStream<Path> found =
+                Files.newDirectoryStream(folder, path -> nameOf(path).contains(MARK))) {
             List<Path> journals = new ArrayList<>();
             found.forEach(journals::add);
             return journals;
         }
     }
 
-    /** In this directory of a session, and in those beside it. */
-    private static List<Path> journalsBeside(Path folder) throws IOException {
-        List<Path> journals = new ArrayList<>(journalsIn(folder));
-        try (DirectoryStream<Path> sessions =
-                Files.newDirectoryStream(Objects.requireNonNull(folder.getParent()), Files::isReadable)) {
-            for (Path session : sessions) {
-                if (!session.equals(folder) && Files.isDirectory(session)) {
-                    journals.addAll(journalsIn(session));
-                }
-            }
+    private static String nameOf(Path path) {
+        return String.valueOf(path.getFileName());
+    }
+
+    /** In this directory, which is that of a session or the one above all of them, and in all others of these. */
+    private static List<Path> journalsAround(Path folder) throws IOException {
+        List<Path> folders = new ArrayList<>(List.of(folder));
+        Path sessions = Objects.requireNonNull(folder.getParent());
+        folders.addAll(foldersIn(sessions));
+        folders.addAll(foldersIn(folder.resolve("movers")));
+        if (sessions.getParent() != null) {
+            folders.add(sessions.getParent());
+        }
+        List<Path> journals = new ArrayList<>();
+        for (Path one : new LinkedHashSet<>(folders)) {
+            journals.addAll(journalsIn(one));
         }
         return journals;
+    }
+
+    private static List<Path> foldersIn(Path folder) throws IOException {
+        List<Path> folders = new ArrayList<>();
+        if (Files.isDirectory(folder)) {
+            try (DirectoryStream<Path> found =
+                    Files.newDirectoryStream(folder, path -> Files.isDirectory(path) && Files.isReadable(path))) {
+                found.forEach(folders::add);
+            }
+        }
+        return folders;
     }
 
     private static boolean speaksOf(Path journal, Journal mine) {

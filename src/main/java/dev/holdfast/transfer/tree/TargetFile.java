@@ -94,14 +94,16 @@ public final class TargetFile implements Closeable {
     }
 
     /**
-     * Tells this file or device from any other that may be found in its place. Without an inode: not every file system
-     * that images lie on gives a file the same one again.
+     * Tells this file or device from any other that may be found in its place. Without an inode where the birth is
+     * known: not every file system that images lie on gives a file the same one again.
      */
     public Identity identity() throws IOException {
         Stat stat = POSIX.fstatx(descriptor.fd());
-        return stat.format() == Flag.S_IFBLK
-                ? BlockDevice.of(stat.rdev()).identity()
-                : new Identity(stat.device(), 0, POSIX.birth(descriptor.fd()));
+        if (stat.format() == Flag.S_IFBLK) {
+            return BlockDevice.of(stat.rdev()).identity();
+        }
+        long birth = POSIX.birth(descriptor.fd());
+        return new Identity(stat.device(), birth == 0 ? stat.inode() : 0, birth);
     }
 
     /** Sets the size; what is added is a hole. */

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -259,6 +260,31 @@ class JournalTest {
         try (Destination destination = Destination.open(target, Snapshot.Kind.TREE, true);
                 Journal _ = Journal.open(file, "snap", destination)) {
             assertThat(Files.readString(Path.of("/proc/locks"))).contains(inode);
+        }
+    }
+
+    /** Movers have a directory each, a standalone restore is above them; to look at one's own would unlock it. */
+    @Test
+    void journals_of_one_device_are_found_wherever_sessions_keep_them() throws Exception {
+        Path state = folder.resolve("state");
+        Path first = Files.createDirectories(state.resolve("movers/s1")).resolve("sda.holdfast-s1");
+        Path second = Files.createDirectories(state.resolve("movers/s2")).resolve("by-id.holdfast-s2");
+        Path alone = state.resolve("sda.holdfast-s3");
+        for (Path ended : List.of(second, alone)) {
+            try (Destination destination = Destination.open(target, Snapshot.Kind.TREE, true)) {
+                Journal.open(ended, "snap", destination).close();
+            }
+        }
+        try (Destination destination = Destination.open(target, Snapshot.Kind.TREE, true);
+                Journal journal = Journal.open(first, "snap", destination)) {
+            assertThat(JournalPlace.others(first, journal, true)).containsExactlyInAnyOrder(second, alone);
+            assertThat(JournalPlace.others(alone, journal, true)).containsExactlyInAnyOrder(first, second);
+        }
+        try (Destination destination = Destination.open(target, Snapshot.Kind.TREE, true);
+                Journal journal = Journal.open(first, "snap", destination)) {
+            JournalPlace.others(first, journal, true);
+            assertThat(Files.readString(Path.of("/proc/locks")))
+                    .contains(":" + Files.getAttribute(first, "unix:ino") + " ");
         }
     }
 
