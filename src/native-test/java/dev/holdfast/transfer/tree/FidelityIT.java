@@ -17,33 +17,30 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The packaged program backs up and restores, in the poorest of locales. */
-class FidelityIT extends FidelityContract {
+class FidelityIT extends FidelityRig {
     private static final Map<String, String> POSIX_LOCALE = Map.of("LC_ALL", "POSIX", "LANG", "POSIX");
 
-    /** With one repository for all copies. */
-    private static Workspace copies;
-
-    @BeforeAll
-    static void make_repository() throws Exception {
-        copies = new Workspace();
-        holdfast(copies, "init", copies.path("repository").toString());
-    }
-
-    @AfterAll
-    static void remove_repository() throws Exception {
-        copies.close();
-    }
-
-    @Override
-    void copy() throws Exception {
-        String repository = copies.path("repository").toString();
-        holdfast(copies, "backup", source.toString(), "--standalone", "-r", repository);
-        holdfast(copies, "restore", "latest:" + source, "--to", target.toString(), "--standalone", "-r", repository);
+    @Test
+    void a_tree_of_many_kinds_comes_back() throws Exception {
+        file(new byte[] {'n', (byte) 0xff, '\n', (byte) 0xc3}, bytes("name of no encoding"));
+        file("sparse", "end");
+        int sparse = POSIX.openat(fd, bytes("sparse"), Flag.O_RDWR, 0);
+        POSIX.ftruncate(sparse, 40 << 20);
+        POSIX.close(sparse);
+        POSIX.linkat(fd, bytes("sparse"), fd, bytes("second"));
+        POSIX.symlinkat(bytes("nowhere"), fd, bytes("link"));
+        POSIX.mknodat(fd, bytes("fifo"), Flag.S_IFIFO | 0640, 0);
+        POSIX.mkdirat(fd, bytes("empty"), 01777);
+        try (Workspace workspace = new Workspace()) {
+            String repository = workspace.path("repository").toString();
+            holdfast(workspace, "init", repository);
+            holdfast(workspace, "backup", source.toString(), "--standalone", "-r", repository);
+            holdfast(workspace, "restore", "latest", "--to", target.toString(), "--standalone", "-r", repository);
+        }
+        assertThat(Trees.describe(target)).isEqualTo(Trees.describe(source));
     }
 
     @Test
@@ -137,7 +134,7 @@ class FidelityIT extends FidelityContract {
         }
     }
 
-    private static void holdfast(Workspace workspace, String... arguments) throws Exception {
+    static void holdfast(Workspace workspace, String... arguments) throws Exception {
         Ran ran = Ran.command(workspace, environment(workspace), Packaged.command(arguments));
         assertThat(ran.exit()).as(ran.err()).isZero();
     }
