@@ -29,6 +29,8 @@ class SharingTest {
     /** Whether all figures are measured as long as they are promised for. */
     private static final boolean SOAK = Boolean.getBoolean("holdfast.soak");
 
+    private static final int IN_FLIGHT = 32;
+
     @TempDir
     Path directory;
 
@@ -70,6 +72,8 @@ class SharingTest {
                     return false;
                 };
                 rig.kube.settings().change(BudgetSource.LIVE, new BudgetSettings.Layer(qps, (double) burst));
+                // What was let through before is at the server, before the bucket fills and the server forgets.
+                KubeRig.await("as many as may be", Duration.ofSeconds(60), () -> server.inFlight() >= 5 * IN_FLIGHT);
                 KubeRig.await(
                         "a full bucket",
                         Duration.ofSeconds(60),
