@@ -238,6 +238,20 @@ final class AgentProcess {
         });
     }
 
+    /** Waits until the session waits for something to pass; returns what it says of that. It must not end of it. */
+    String awaitTrouble(String id, String code) {
+        return Waiting.forThe("session " + id + " in " + code, Duration.ofMinutes(2), () -> {
+            JsonNode session = session(id);
+            if (!session.path("outcome").isNull()) {
+                throw new IllegalStateException("session ended of it: " + session.toPrettyString());
+            }
+            JsonNode failure = session.path("failure");
+            return failure.path("code").asText().equals(code)
+                    ? failure.path("message").asText()
+                    : null;
+        });
+    }
+
     JsonNode awaitEnd(String id) {
         return Waiting.forThe("end of session " + id, Duration.ofMinutes(3), () -> {
             JsonNode session = session(id);

@@ -7,7 +7,6 @@ import dev.holdfast.processes.Workspace.RepositoryFiles;
 import dev.holdfast.testing.SmallDisk;
 import dev.holdfast.transfer.repository.Repository;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -89,14 +88,7 @@ class DiskFullIT {
                 workspace, Map.of("HOLDFAST_SESSION_RETRY_MAX", "2s", "HOLDFAST_SESSION_ATTEMPTS_MAX", "1"), small);
         String id = agent.backup(new RepositoryFiles(repository, key), source, 2, 0);
 
-        JsonNode waiting = Waiting.forThe("a full disk", Duration.ofMinutes(2), () -> {
-            JsonNode session = agent.session(id);
-            assertThat(session.path("outcome").isNull())
-                    .as(session.toPrettyString())
-                    .isTrue();
-            return session.path("failure").path("code").asText().equals("REPOSITORY_FULL") ? session : null;
-        });
-        assertThat(waiting.path("failure").path("message").asText()).contains("no space left", repository.toString());
+        assertThat(agent.awaitTrouble(id, "REPOSITORY_FULL")).contains("no space left", repository.toString());
         small.resize(LARGE);
         JsonNode ended = agent.awaitEnd(id);
 

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.holdfast.processes.Workspace.RepositoryFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -25,10 +24,11 @@ class RepositoryAwayIT {
 
             Files.move(repository.directory(), away);
             agent.limit(id, 0); // The mover comes to its end, and cannot say so.
-            awaitWaiting(agent, id, repository);
+            assertThat(agent.awaitTrouble(id, "REPOSITORY_MISSING"))
+                    .contains(repository.directory().toString(), "mounted");
             agent.kill();
             AgentProcess next = AgentProcess.start(workspace, settings);
-            awaitWaiting(next, id, repository);
+            assertThat(next.awaitTrouble(id, "REPOSITORY_MISSING")).contains("mounted");
             Files.move(away, repository.directory());
             JsonNode ended = next.awaitEnd(id);
 
@@ -38,17 +38,5 @@ class RepositoryAwayIT {
             assertThat(ended.path("totals").path("bytesSentAgain").asLong()).isLessThanOrEqualTo(2 << 20);
             assertThat(workspace.bytesIn(repository.directory())).isLessThan((long) (bytes * 1.03) + (1 << 20));
         }
-    }
-
-    private static void awaitWaiting(AgentProcess agent, String id, RepositoryFiles repository) {
-        JsonNode waiting = Waiting.forThe("a repository that is away", Duration.ofMinutes(2), () -> {
-            JsonNode session = agent.session(id);
-            assertThat(session.path("outcome").isNull())
-                    .as(session.toPrettyString())
-                    .isTrue();
-            return session.path("failure").path("code").asText().equals("REPOSITORY_MISSING") ? session : null;
-        });
-        assertThat(waiting.path("failure").path("message").asText())
-                .contains(repository.directory().toString(), "mounted");
     }
 }
