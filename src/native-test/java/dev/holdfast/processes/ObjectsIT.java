@@ -100,7 +100,7 @@ class ObjectsIT {
 
     @Test
     void large_objects_take_no_more_memory_for_being_many() throws Exception {
-        int count = Figures.rounds(200, 10_000);
+        int count = Figures.rounds(Packaged.isNative() ? 200 : 50, 10_000);
         try (StubApiServer server = new StubApiServer(1)) {
             server.haveMany("/api/v1/things0", count, 1 << 20);
             AgentProcess agent = agent(server.kubeconfig(workspace.path("")), Map.of());
