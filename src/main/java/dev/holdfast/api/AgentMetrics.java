@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Every metric of the agent; {@code docs/metrics.md} says what each means. All are registered at start, so that a
@@ -116,42 +117,42 @@ public final class AgentMetrics implements SessionObserver, KubeObserver {
 
     /** Registers what the gate and discovery show. To be called once, when the gate is open. */
     public void watch(Kube kube) {
-        Gauge.builder("holdfast.kube.qps", kube, it -> it.pace().qps()).register(registry);
-        Gauge.builder("holdfast.kube.burst", kube, it -> it.pace().burst()).register(registry);
-        Gauge.builder("holdfast.kube.budget.generation", kube, it -> it.settings()
+        gauge("holdfast.kube.qps", kube, it -> it.pace().qps()).register(registry);
+        gauge("holdfast.kube.burst", kube, it -> it.pace().burst()).register(registry);
+        gauge("holdfast.kube.budget.generation", kube, it -> it.settings()
                         .effective()
                         .generation())
                 .register(registry);
-        Gauge.builder(
+        gauge(
                         "holdfast.kube.budget.refused",
                         kube,
                         it -> it.settings().effective().refused().isEmpty() ? 0 : 1)
                 .register(registry);
         for (BudgetSource source : BudgetSource.values()) {
-            Gauge.builder(
+            gauge(
                             "holdfast.kube.budget.source",
                             kube,
                             it -> it.settings().effective().source() == source ? 1 : 0)
                     .tag("source", source.text())
                     .register(registry);
         }
-        Gauge.builder(
+        gauge(
                         "holdfast.kube.tokens",
                         kube,
                         it -> Math.min(it.bucket().tokens(), it.pace().burst()))
                 .register(registry);
         for (Lane lane : Lane.values()) {
-            Gauge.builder("holdfast.kube.waiting", kube, it -> it.bucket().waiting(lane))
+            gauge("holdfast.kube.waiting", kube, it -> it.bucket().waiting(lane))
                     .tag("lane", name(lane))
                     .register(registry);
             registry.timer(KUBE_WAIT, "lane", name(lane));
             registry.counter(KUBE_GAVE_UP, "lane", name(lane));
         }
-        Gauge.builder("holdfast.kube.discovery.age", kube, it -> KubeView.Discovered.of(it)
+        gauge("holdfast.kube.discovery.age", kube, it -> KubeView.Discovered.of(it)
                         .ageSeconds())
                 .baseUnit("seconds")
                 .register(registry);
-        Gauge.builder("holdfast.kube.discovery.stale", kube, it -> KubeView.Discovered.of(it)
+        gauge("holdfast.kube.discovery.stale", kube, it -> KubeView.Discovered.of(it)
                         .stale()
                         .size())
                 .register(registry);
@@ -161,6 +162,11 @@ public final class AgentMetrics implements SessionObserver, KubeObserver {
         registry.counter(KUBE_RETRIES, "reason", "429");
         registry.counter(KUBE_SERVED, "child", Kube.AGENT, "what", "discovery");
         List.of("changed", "unchanged", "failed").forEach(it -> registry.timer(KUBE_DISCOVERY, "outcome", it));
+    }
+
+    /** Without a value while the gate is closed: a scrape may come as the agent leaves. */
+    private static Gauge.Builder<Kube> gauge(String name, Kube kube, ToDoubleFunction<Kube> value) {
+        return Gauge.builder(name, kube, it -> it.isOpen() ? value.applyAsDouble(it) : Double.NaN);
     }
 
     @Override

@@ -248,6 +248,11 @@ public class Kube implements Cluster, Closeable {
         return settings;
     }
 
+    /** Whether there is a budget, with or without a cluster: from {@code open} until {@link #close}. */
+    public boolean isOpen() {
+        return open != null;
+    }
+
     /** The budget after the automatic mode: what is really let through. */
     public Budget pace() {
         return parts().bucket().budget();
