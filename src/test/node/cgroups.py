@@ -36,7 +36,7 @@ class Plain:
         return self.pid()
 
     def pid(self):
-        return self.cluster.processes(f"{ROOT}/usr/bin/holdfast agent")[0]
+        return self.cluster.agents()[0]
 
     def kill(self):
         """SIGKILL."""
@@ -58,7 +58,7 @@ class Plain:
 
     def close(self):
         self.agent.close()
-        self.cluster.kill(*self.cluster.processes(f"{ROOT}/usr/bin/holdfast"))
+        self.cluster.kill(*self.cluster.agents(), *self.cluster.movers())
         self.cluster.sh(f"sleep 1; rm -rf {STATE}/* /run/holdfast/* /backup/*; "
                         f"ctr -n k8s.io images unmount --rm {ROOT} || true; "
                         f"rmdir {LEAVES}/* {LEAVES} 2>/dev/null || true")

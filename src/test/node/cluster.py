@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import time
@@ -107,21 +108,22 @@ class Cluster:
             return pods[0] if len(pods) == 1 and pods[0].ready and pods[0].container != other_than else None
         return until("one agent pod, ready, and none that is leaving", seconds, look)
 
-    def processes(self, command):
-        """Ids, on the node, of processes whose command line begins like this."""
-        lines = (line.strip().split(" ", 1) for line in self.sh("ps -o pid,args").splitlines())
-        return [int(line[0]) for line in lines if len(line) == 2 and line[1].lstrip().startswith(command)]
+    def processes(self, words):
+        """Ids, on the node, of our processes whose arguments begin like this, wherever the program lies: agents run
+        from their image, movers from a copy in the state directory."""
+        program = re.compile(rf"\s*(\d+)\s+(?:\S*/)?holdfast {re.escape(words)}")
+        return [int(found[1]) for found in map(program.match, self.sh("ps -o pid,args").splitlines()) if found]
 
     def movers(self, session=""):
-        return self.processes(f"/usr/bin/holdfast mover {STATE}/movers/{session}")
+        return self.processes(f"mover {STATE}/movers/{session}")
 
     def agents(self):
-        return self.processes("/usr/bin/holdfast agent")
+        return self.processes("agent")
 
     def kill(self, *processes):
-        """SIGKILL."""
+        """SIGKILL. One that has ended meanwhile does not matter."""
         if processes:
-            self.sh(f"kill -9 {' '.join(map(str, processes))}")
+            self.sh(f"kill -9 {' '.join(map(str, processes))} 2>/dev/null || true")
 
 
 class Pod:
