@@ -94,7 +94,8 @@ class Cluster:
     def ready(self):
         """Whether the node is Ready and commands can be run on it."""
         conditions = json.loads(self.kubectl("get", "node", "node1", "-o", "json"))["status"]["conditions"]
-        return any(it["type"] == "Ready" and it["status"] == "True" for it in conditions) and self.sh("echo yes")
+        ready = any(it["type"] == "Ready" and it["status"] == "True" for it in conditions)
+        return ready and self.sh("echo yes", seconds=30)
 
     def pods(self):
         found = json.loads(self.kubectl("-n", NAMESPACE, "get", "pods", "-l", "app.kubernetes.io/name=holdfast",
@@ -183,7 +184,7 @@ class Agent:
     def session(self, session):
         return self.get(f"sessions/{session}")
 
-    def backup(self, source, name, bytes_per_second, workers=2):
+    def backup(self, source, name, bytes_per_second, workers):
         return self.submit({"kind": "backup", "source": source, "sourceName": name, "workers": workers,
                             "bytesPerSecondMax": bytes_per_second})
 

@@ -11,6 +11,8 @@ from cluster import NAMESPACE, ROOT, STATE, Agent, Failed, until
 
 RATE = 400_000  # bytes per second: the mover is busy for as long as the list is long
 IN_FLIGHT = 2 << 20  # of each worker
+UNSYNCED = 4 << 20  # of each worker, at a power cut
+WORKERS = 2
 REATTACH_SECONDS = 30
 PORTS = {"survive": 9481, "restricted": 8080}
 RECOVERED = re.compile(r"^(\S+) .*session recovered session=(\S+) outcome=(\w+)")
@@ -48,11 +50,11 @@ class Restarts:
         self.cluster.kubectl("-n", NAMESPACE, "exec", pod.name, "--", "holdfast", "init", repository)
         port = PORTS[self.overlay]
         self.agent = Agent(self.cluster, NAMESPACE, lambda: self.cluster.agent_pod().name, port, repository)
-        return self.back_up(source)
+        return self.back_up(source, f"{self.overlay}:data")
 
-    def back_up(self, source):
-        """Starts a backup that takes long."""
-        self.session = self.agent.backup(source, f"{self.overlay}:data", RATE)
+    def back_up(self, source, name):
+        """Starts a backup that takes long: the name is new, or what an earlier one took would be passed over."""
+        self.session = self.agent.backup(source, name, RATE, WORKERS)
         busy = self.agent.await_busy(self.session)
         self.place(busy)
         return f"mover {self.mover()}, cgroup {busy['mover']['cgroup']}"
@@ -88,7 +90,8 @@ class Restarts:
             gone = self.keeps or not new_agent
             expected = "kept" if not new_agent else "reattached" if self.keeps else "resumed"
             seen = [mover, now, outcome, f"{seconds:.1f} s", f"{again} bytes"]
-            if outcome != expected or (gone and now != mover) or again > (0 if gone or graceful else 2 * IN_FLIGHT):
+            allowed = 0 if gone or graceful else WORKERS * IN_FLIGHT
+            if outcome != expected or (gone and now != mover) or again > allowed:
                 raise Failed(f"{seen}, expected {expected}")
             if seconds > REATTACH_SECONDS:
                 raise Failed(f"{seen}: later than {REATTACH_SECONDS} s")
@@ -119,7 +122,9 @@ class Restarts:
 
     def restart(self, verb, program):
         def act(_):
+            before = self.cluster.sh(f"pidof {program}")
             self.cluster.node(verb, program)
+            until(f"another {program}", 180, lambda: self.cluster.sh(f"pidof {program}", seconds=30) != before)
             until("the node Ready", 180, self.cluster.ready)
         return act
 
@@ -148,7 +153,7 @@ class Restarts:
             after = self.agent.await_busy(self.session, before["progress"]["bytesDone"])
             again = after["totals"]["bytesSentAgain"] - before["totals"]["bytesSentAgain"]
             seen = [mover, self.mover(), outcome, f"{seconds:.1f} s", f"{again} bytes"]
-            if outcome != "resumed" or again > 2 * IN_FLIGHT:
+            if outcome != "resumed" or again > WORKERS * IN_FLIGHT:
                 raise Failed(f"{seen}, expected resumed")
             return seen
         return self.report.check(self.overlay, "power cut and reboot", work)
@@ -174,11 +179,18 @@ class Restarts:
     def end_of(self, source):
         def work():
             ended = workload.finish_and_compare(self.agent, self.cluster, self.session, source)
-            return (f"{ended['progress']['bytesDone']} bytes done, {ended['totals']['bytesSent']} sent, "
-                    f"{ended['totals']['bytesSentAgain']} of them again, {ended['attempt']} attempts, all equal")
+            done, sent, attempts = ended["progress"]["bytesDone"], ended["totals"]["bytesSent"], ended["attempt"]
+            stored = workload.size(self.cluster, ended["repository"])
+            seen = (f"{done} bytes done, {sent} sent, {ended['totals']['bytesSentAgain']} of them known as sent again, "
+                    f"{stored} stored, {attempts} attempts, all equal")
+            # The source cannot be compressed and has nothing twice: what was sent or stored twice shows.
+            if stored > done * 1.05 or sent > done * 1.01 + attempts * WORKERS * UNSYNCED:
+                raise Failed(seen)
+            return seen
         return work
 
     def close(self):
+        """The movers as well: those of the overlay survive would go on."""
         if self.agent:
             self.agent.close()
         self.cluster.kubectl("-n", NAMESPACE, "delete", "daemonset", "holdfast", "--ignore-not-found",

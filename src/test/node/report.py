@@ -24,7 +24,7 @@ class Report:
             seen = work()
         except Exception as e:  # one broken promise must not hide the others
             trouble = f"{type(e).__name__}: {e}\n{traceback.format_exc()}"
-            seen = f"FAILED: {str(e)[:300]}"
+            seen = f"FAILED: {' '.join(str(e).split())[:300]}"  # one row of a table
         took = time.monotonic() - begun
         self.cases.append((part, name, took, trouble))
         columns = seen if isinstance(seen, list) else [seen or "ok"]

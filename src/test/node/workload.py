@@ -36,6 +36,12 @@ def contents(cluster, directory):
     return cluster.sh(f"cd {directory} && find . -type f | sort | xargs sha256sum | sha256sum", seconds=600).split()[0]
 
 
+def size(cluster, directory):
+    """Bytes of all its files together."""
+    sizes = cluster.sh(f"find {directory} -type f | xargs stat -c %s", seconds=300).split()
+    return sum(map(int, sizes))
+
+
 def finish_and_compare(agent, cluster, session, source):
     """Lets the session run to its end, restores, compares."""
     agent.limit(session, 0)
