@@ -14,9 +14,12 @@ START = """
 cd / && env -i PATH=/bin HOME=/root QUARKUS_HTTP_PORT={port} QUARKUS_MANAGEMENT_PORT=9480 {settings} \
     setsid {root}/usr/bin/holdfast agent </dev/null >>/var/log/holdfast.log 2>&1 &
 """
+RATE = 400_000  # bytes per second
 SETTINGS = {"mover_memory_max": "512M", "mover_cpu_max": "1.5", "session_revalidate": "5s",
-            "mover_stall_limit": "10s"}  # more for a slow mover: the time of a few blocks at its rate
+            "mover_stall_limit": "20s"}  # at our rate 26 s: the time of a few blocks
 FROZEN_SECONDS = 60
+# A mover needs some 8 MB and 4.6 MB more for each thread from its start on: 81 MB for 16 of them, 45 MB for 8.
+SMALL_MAX, MANY_WORKERS = "72M", 16
 BALLOON = "echo $$ >{leaf}/cgroup.procs && exec dd if=/dev/zero of=/dev/null bs={bytes} count=1000000"
 
 
@@ -86,7 +89,8 @@ class Limits:
                 check("cgroup", "cpu.max changed while it runs", self.cpu)
                 check("cgroup", "frozen for longer than a standstill is allowed", self.freeze)
                 check("cgroup", "hung: its group is killed, a new mover goes on", self.hung)
-                check("cgroup", "memory.max reached", self.memory)
+                check("cgroup", "memory.max reached by something beside the mover", self.balloon)
+                check("cgroup", "memory.max reached by the mover itself", self.greedy)
         finally:
             self.plain.close()
 
@@ -94,7 +98,7 @@ class Limits:
         plain = self.plain
         plain.start(**SETTINGS)
         plain.init()
-        self.busy = plain.begin(self.source, "cgroup:data", 400_000)
+        self.busy = plain.begin(self.source, "cgroup:data", RATE)
         leaf, mover = self.leaf(self.busy), self.busy["mover"]["pid"]
         seen = {name: plain.read(f"{leaf}/{name}") for name in
                 ("cgroup.procs", "memory.max", "memory.high", "memory.oom.group", "cpu.max")}
@@ -116,18 +120,21 @@ class Limits:
         leaf = self.leaf(plain.agent.session(session))
         plain.write(f"{leaf}/cpu.max", "20000 100000")
         plain.agent.limit(session, 0)
-        def used():
-            return next(int(line.split()[1]) for line in plain.read(f"{leaf}/cpu.stat").splitlines()
-                        if line.startswith("usage_usec"))
-        before, at = used(), time.monotonic()
+        def stat():
+            return {name: int(value) for name, value in map(str.split, plain.read(f"{leaf}/cpu.stat").splitlines())}
+        before, at = stat(), time.monotonic()
         time.sleep(10)  # the measure itself
-        share = (used() - before) / 1e6 / (time.monotonic() - at)
-        plain.agent.limit(session, 400_000)
+        now, seconds = stat(), time.monotonic() - at
+        share = (now["usage_usec"] - before["usage_usec"]) / 1e6 / seconds
+        throttled = now["nr_throttled"] - before["nr_throttled"]
+        plain.agent.limit(session, RATE)
         plain.write(f"{leaf}/cpu.max", "150000 100000")
-        after = plain.agent.await_busy(session, self.busy["progress"]["bytesDone"])
-        if share > 0.3 or after["mover"]["pid"] != self.busy["mover"]["pid"]:
-            raise Failed(f"{share:.2f} processors, mover {after['mover']['pid']}")
-        return f"{share:.2f} processors at cpu.max 20000 100000; same mover, goes on"
+        after = plain.agent.await_busy(session, plain.agent.session(session)["progress"]["bytesDone"])
+        seen = f"{share:.2f} processors at cpu.max 20000 100000, throttled {throttled} times"
+        # One that wants less than it may have is throttled by nobody, and would prove nothing.
+        if share > 0.3 or throttled < 10 or after["mover"]["pid"] != self.busy["mover"]["pid"]:
+            raise Failed(f"{seen}, mover {after['mover']['pid']}")
+        return f"{seen}; same mover, goes on"
 
     def freeze(self):
         plain, session = self.plain, self.busy["id"]
@@ -154,9 +161,7 @@ class Limits:
         leaf, mover = self.leaf(before), before["mover"]["pid"]
         child = plain.cluster.sh(f"sleep 1000 </dev/null >/dev/null 2>&1 & echo $! | tee {leaf}/cgroup.procs").strip()
         plain.cluster.sh(f"kill -STOP {mover}")
-        after = until("another mover", 120, lambda: (
-            lambda it: it if it["state"] == "Running" and it["mover"]["pid"] != mover else None)(
-                plain.agent.session(session)))
+        after = self.next_mover(before)
         alive = plain.cluster.sh(f"for p in {mover} {child}; do [ -e /proc/$p ] && echo $p; done; true").split()
         again = after["totals"]["bytesSentAgain"] - before["totals"]["bytesSentAgain"]
         if alive or again > 4 << 20:
@@ -164,25 +169,51 @@ class Limits:
         self.plain.end(session)
         return f"mover {mover} and {child} beside it gone, mover {after['mover']['pid']} goes on, {again} bytes again"
 
-    def memory(self):
+    def next_mover(self, before):
+        """Waits until a later process works for the session, and has come further than the one before."""
+        def look():
+            it = self.plain.agent.session(before["id"])
+            if it["outcome"]:
+                raise Failed(f"session ended: {json.dumps(it)[:1500]}")
+            later = it["state"] == "Running" and it["generation"] > before["generation"]
+            return it if later and it["progress"]["bytesDone"] > before["progress"]["bytesDone"] else None
+        return until("another mover that goes on", 300, look)
+
+    def balloon(self):
         """Something in the group takes all the memory: the group dies alone, the next mover has fewer threads."""
         plain = self.plain
         other = plain.begin(self.source, "cgroup:other", 200_000)
         victim = plain.begin(self.source, "cgroup:victim", 200_000, workers=4)
-        leaf, mover, agent = self.leaf(victim), victim["mover"]["pid"], plain.pid()
-        plain.cluster.sh(f"sh -c '{BALLOON.format(leaf=leaf, bytes=600 << 20)}' </dev/null >/dev/null 2>&1 &")
-        after = until("another mover", 180, lambda: (
-            lambda it: it if it["state"] == "Running" and it["mover"]["pid"] != mover else None)(
-                plain.agent.session(victim["id"])))
-        workers = json.loads(plain.read(f"{STATE}/movers/{victim['id']}/bootstrap.json"))["plan"]["workers"]
-        lines = plain.cluster.sh(f"grep '{victim['id']} .*MOVER_OUT_OF_MEMORY' /var/log/holdfast.log || true")
-        told = lines.count("\n")
+        balloon = BALLOON.format(leaf=self.leaf(victim), bytes=600 << 20)
+        plain.cluster.sh(f"sh -c '{balloon}' </dev/null >/dev/null 2>&1 &")
+        return self.starved(victim, other, plain.pid(), 4)
+
+    def greedy(self):
+        """With so many threads a mover needs more than it may have, with half of them it does not."""
+        plain = self.plain
+        plain.kill()
+        agent = plain.start(**{**SETTINGS, "mover_memory_max": SMALL_MAX})
+        other = plain.begin(self.source, "cgroup:modest", 200_000, workers=1)
+        greedy = plain.agent.session(plain.agent.backup(self.source, "cgroup:greedy", 200_000, MANY_WORKERS))
+        return self.starved({**greedy, "generation": 1}, other, agent, MANY_WORKERS)
+
+    def starved(self, victim, other, agent, threads):
+        """The kernel killed the first mover of the session and nothing beside its group; the next is smaller."""
+        plain, session = self.plain, victim["id"]
+        after = self.next_mover(victim)
+        fewer = json.loads(plain.read(f"{STATE}/movers/{session}/bootstrap.json"))["plan"]["workers"]
+        kills = self.count(f"dmesg | grep -c 'oom_memcg=/holdfast/{session}[.]1,'")
+        told = self.count(f"grep -c '{session} .*MOVER_OUT_OF_MEMORY' /var/log/holdfast.log")
         beside = plain.agent.await_busy(other["id"], other["progress"]["bytesDone"])
-        seen = (f"mover {mover} killed, told {told} times, mover {after['mover']['pid']} with "
-                f"{workers} threads instead of 4, {after['totals']['bytesSentAgain']} bytes again")
         same = plain.pid() == agent and beside["mover"]["pid"] == other["mover"]["pid"]
-        if workers >= 4 or told < 1 or not same:
-            raise Failed(seen)
-        plain.end(victim["id"])
+        seen = (f"killed by the kernel, told {told} times; mover {after['mover']['pid']} goes on with {fewer} threads "
+                f"instead of {threads}, {after['totals']['bytesSentAgain']} bytes again")
+        if kills < 1 or told < 1 or fewer >= threads or not same:
+            raise Failed(f"{seen}; {kills} kills, same agent and other mover: {same}")
+        plain.end(session)
         plain.end(other["id"])
         return seen
+
+    def count(self, command):
+        """What grep -c says, which calls none a failure."""
+        return int(self.cluster.sh(f"{command} || true"))
