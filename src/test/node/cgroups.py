@@ -202,7 +202,7 @@ class Limits:
         plain, session = self.plain, victim["id"]
         after = self.next_mover(victim)
         fewer = json.loads(plain.read(f"{STATE}/movers/{session}/bootstrap.json"))["plan"]["workers"]
-        kills = self.count(f"dmesg | grep -c 'oom_memcg=/holdfast/{session}[.]1,'")
+        kills = self.count(f"dmesg | grep -c 'oom_memcg=/holdfast/{session}[.]'")
         told = self.count(f"grep -c '{session} .*MOVER_OUT_OF_MEMORY' /var/log/holdfast.log")
         beside = plain.agent.await_busy(other["id"], other["progress"]["bytesDone"])
         same = plain.pid() == agent and beside["mover"]["pid"] == other["mover"]["pid"]
