@@ -74,12 +74,12 @@ class Restarts:
         return movers[0]
 
     def row(self, name, act, new_agent=True, graceful=False):
-        """Does something to the agent or around it; the promise of the overlay must hold. A mover that was told to end
-        has made a checkpoint: then nothing is sent again."""
+        """Does something to the agent or around it; the promise of the overlay must hold. Where movers end with their
+        agent, one that was told to has made a checkpoint first, and nothing is sent again."""
         def work():
             old = self.cluster.agent_pod()
             before = self.agent.await_busy(self.session)
-            mover = self.mover()
+            mover, stops = self.mover(), self.stops()
             act(old)
             self.agent.close()
             pod = self.cluster.agent_pod(other_than=old.container if new_agent else None)
@@ -87,16 +87,22 @@ class Restarts:
             after = self.agent.await_busy(self.session, before["progress"]["bytesDone"])
             now = self.mover()
             again = after["totals"]["bytesSentAgain"] - before["totals"]["bytesSentAgain"]
-            gone = self.keeps or not new_agent
+            same = self.keeps or not new_agent
             expected = "kept" if not new_agent else "reattached" if self.keeps else "resumed"
             seen = [mover, now, outcome, f"{seconds:.1f} s", f"{again} bytes"]
-            allowed = 0 if gone or graceful else WORKERS * IN_FLIGHT
-            if outcome != expected or (gone and now != mover) or again > allowed:
+            allowed = 0 if same or graceful else WORKERS * IN_FLIGHT
+            if outcome != expected or (same and now != mover) or again > allowed:
                 raise Failed(f"{seen}, expected {expected}")
             if seconds > REATTACH_SECONDS:
                 raise Failed(f"{seen}: later than {REATTACH_SECONDS} s")
+            if graceful and not same and self.stops() == stops:
+                raise Failed(f"{seen}: the mover was ended without a checkpoint")
             return seen
         return self.report.check(self.overlay, name, work)
+
+    def stops(self):
+        """How many movers of the session have ended with a checkpoint, by their own account."""
+        return int(self.cluster.sh(f"grep -c 'mover ended: STOPPED' {STATE}/movers/{self.session}/mover.log || true"))
 
     def recovered(self, pod):
         """What the new agent's log says it made of the session, and how long after the container's start."""
