@@ -141,7 +141,7 @@ class Limits:
         before = plain.agent.session(session)
         leaf = self.leaf(before)
         plain.write(f"{leaf}/cgroup.freeze", 1)
-        until("frozen", 10, lambda: "frozen 1" in plain.read(f"{leaf}/cgroup.events"))
+        until("frozen", 30, lambda: "frozen 1" in plain.read(f"{leaf}/cgroup.events"))
         end = time.monotonic() + FROZEN_SECONDS  # far more than a mover may be silent or stand still
         while time.monotonic() < end:
             now = plain.agent.session(session)
