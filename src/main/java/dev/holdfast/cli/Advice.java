@@ -3,6 +3,7 @@ package dev.holdfast.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Which request budget fits, and why. Decides by the agent's figures alone.
@@ -17,6 +18,7 @@ record Advice(long qps, long burst, List<String> reasons) {
     private static final long QPS_USUAL = 100;
     private static final long QPS_LARGE = 300;
     private static final int RESOURCES_LARGE = 500;
+    private static final String PLUGIN = "plugin:";
 
     static Advice of(JsonNode kube) {
         JsonNode figures = kube.path("figures");
@@ -47,6 +49,7 @@ record Advice(long qps, long burst, List<String> reasons) {
         if (refused > requests * REFUSED_PART_MAX) {
             reasons.add(refused + " of " + requests + " requests were refused with 429: the server takes less");
             reasons.add("holdfast.kube.auto=true would find the rate by itself");
+            most(figures).ifPresent(reasons::add);
             return scaled(qps, burst, 2.0 / 3, reasons);
         }
         if (latency > LATENCY_MILLIS_LONG) {
@@ -64,6 +67,7 @@ record Advice(long qps, long burst, List<String> reasons) {
             } else if (large) {
                 reasons.add("the cluster has many kinds: 200 to 300 are usual for large ones");
             }
+            most(figures).ifPresent(reasons::add);
             return scaled(qps, burst, large ? 2 : 1.5, reasons);
         }
         return keep(
@@ -71,6 +75,18 @@ record Advice(long qps, long burst, List<String> reasons) {
                 burst,
                 "requests wait " + wait + " ms on average, the server answers within " + latency
                         + " ms and refuses nothing: the budget fits");
+    }
+
+    /** A plugin that uses more than half of the budget, for which there is another remedy. */
+    private static Optional<String> most(JsonNode figures) {
+        long requests = figures.path("requests").asLong();
+        return figures.path("byChild")
+                .propertyStream()
+                .filter(it -> it.getKey().startsWith(PLUGIN) && it.getValue().asLong() * 2 > requests)
+                .map(it -> it.getKey() + " sent " + it.getValue().asLong() + " of the " + requests
+                        + " requests: holdfast.kube.shares=" + it.getKey().substring(PLUGIN.length())
+                        + "=50 would leave half of the budget to the others")
+                .findFirst();
     }
 
     private static Advice keep(double qps, long burst, String why) {

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -117,22 +119,30 @@ final class KubeCommand implements Callable<Integer> {
 
         @Override
         public Integer call() throws CliException {
-            Advice advice = Advice.of(agent.client().kube());
-            if (json) {
-                ObjectNode answer = Json.object().put("qps", advice.qps()).put("burst", advice.burst());
-                advice.reasons().forEach(answer.putArray("reasons")::add);
-                System.out.println(Json.pretty(answer));
-            } else {
-                System.out.println("qps " + advice.qps() + ", burst " + advice.burst());
-                advice.reasons().forEach(it -> System.out.println("  " + it));
-            }
+            advise(agent.client().kube(), json, System.out);
             return ExitCode.OK.number();
         }
     }
 
+    /** The advice, and the figures it is read from. */
+    static void advise(JsonNode kube, boolean json, PrintStream out) {
+        Advice advice = Advice.of(kube);
+        JsonNode figures = kube.path("figures");
+        if (json) {
+            ObjectNode answer = Json.object().put("qps", advice.qps()).put("burst", advice.burst());
+            advice.reasons().forEach(answer.putArray("reasons")::add);
+            answer.set("figures", figures);
+            out.println(Json.pretty(answer));
+            return;
+        }
+        out.println("qps " + advice.qps() + ", burst " + advice.burst());
+        advice.reasons().forEach(it -> out.println("  " + it));
+        out.println();
+        Table.print(rows(figures), out);
+    }
+
     private static void show(JsonNode kube, PrintStream out) {
         JsonNode budget = kube.path("budget");
-        JsonNode figures = kube.path("figures");
         JsonNode discovery = kube.path("discovery");
         List<String[]> rows = new ArrayList<>();
         rows.add(new String[] {
@@ -152,6 +162,13 @@ final class KubeCommand implements Callable<Integer> {
                             + Json.text(discovery, "ageSeconds", "?") + " s"
                     : "none"
         });
+        rows.addAll(rows(kube.path("figures")));
+        Table.print(rows, out);
+    }
+
+    /** What the gate did since the agent's start. */
+    private static List<String[]> rows(JsonNode figures) {
+        List<String[]> rows = new ArrayList<>();
         rows.add(new String[] {
             "requests",
             Json.text(figures, "requests", "?") + ", from the cache "
@@ -163,7 +180,7 @@ final class KubeCommand implements Callable<Integer> {
         rows.add(new String[] {"latency", spread(figures.path("latency"))});
         rows.add(new String[] {"by verb", counts(figures.path("byVerb"))});
         rows.add(new String[] {"by child", counts(figures.path("byChild"))});
-        Table.print(rows, out);
+        return rows;
     }
 
     private static String spread(JsonNode spread) {
@@ -171,10 +188,14 @@ final class KubeCommand implements Callable<Integer> {
                 + " ms at most of late";
     }
 
+    /** The most first. */
     private static String counts(JsonNode counts) {
-        List<String> texts = new ArrayList<>();
-        counts.properties()
-                .forEach(it -> texts.add(it.getKey() + " " + it.getValue().asText()));
-        return texts.isEmpty() ? "-" : String.join(", ", texts);
+        long all = Math.max(1, counts.valueStream().mapToLong(JsonNode::asLong).sum());
+        String text = counts.propertyStream()
+                .sorted(Comparator.comparingLong(it -> -it.getValue().asLong()))
+                .map(it -> it.getKey() + " " + it.getValue().asLong() + " ("
+                        + it.getValue().asLong() * 100 / all + " %)")
+                .collect(Collectors.joining(", "));
+        return text.isEmpty() ? "-" : text;
     }
 }
