@@ -59,9 +59,10 @@ final class Additions {
     }
 
     /**
-     * Takes all that is needed, and what that needs in turn.
+     * Takes all that is needed, and what that needs in turn. What does not exist, or does no longer, is a failure: the
+     * archive is not whole without it.
      *
-     * @param required those whose absence is a failure; others may have vanished
+     * @param required those that a person has named
      */
     void take(Set<ItemId> required) throws BackupException, InterruptedException {
         for (List<ItemId> open = items.takeNeeded(); !open.isEmpty() && !over(); open = items.takeNeeded()) {
@@ -214,7 +215,7 @@ final class Additions {
             if (required.contains(id)) {
                 findings.failed(id + ": there is no such object");
             } else if (!id.groupResource().equals(DEFINITIONS)) {
-                findings.skipped(id + ": needed by another object, but it does not exist");
+                findings.failed(id + ": needed by another object, but it does not exist");
             }
         }
     }

@@ -109,6 +109,24 @@ class ObjectBackupsTest {
         assertThat(folder.resolve("staging")).isEmptyDirectory();
     }
 
+    /** The claim of a pod is gone when its turn comes. */
+    @Test
+    void object_that_has_vanished_is_a_line_and_the_backup_is_partial() throws Exception {
+        cluster.kind("", "persistentvolumeclaims", "PersistentVolumeClaim", true);
+        cluster.add(pods, "a", "q")
+                .putObject("spec")
+                .putArray("volumes")
+                .addObject()
+                .putObject("persistentVolumeClaim")
+                .put("claimName", "gone");
+        plugins.add(TestPlugins.builtIn());
+        BackupRun run = ended(submit(file()));
+        assertThat(run.outcome()).isEqualTo(Outcome.PARTIAL);
+        assertThat(requireNonNull(run.report()).failed())
+                .containsExactly("persistentvolumeclaims a/gone: needed by another object, but it does not exist");
+        assertThat(requireNonNull(run.report()).taken()).containsEntry("pods", 2L);
+    }
+
     @Test
     void cancel_does_not_wait_for_the_answer_of_a_plugin() throws Exception {
         Path asked = folder.resolve("asked");
