@@ -104,6 +104,10 @@ final class SharedFile implements Closeable {
         if (text.isBlank() && Files.exists(file)) {
             throw new IOException("is empty; remove it if other sources are to count");
         }
+        String end = text.substring(text.lastIndexOf('\n') + 1);
+        if (!end.isBlank() && (QPS.startsWith(end) || BURST.startsWith(end))) {
+            throw new IOException("ends in the middle of a name, \"" + end + "\": it is still being written");
+        }
         return text;
     }
 

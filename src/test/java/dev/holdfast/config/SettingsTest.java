@@ -1,6 +1,7 @@
 package dev.holdfast.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.quarkus.runtime.configuration.DurationConverter;
 import io.quarkus.runtime.configuration.MemorySize;
@@ -19,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SettingsTest {
     private static final List<Class<?>> MAPPINGS = List.of(
@@ -54,6 +57,12 @@ class SettingsTest {
                         "holdfast.kube.shares has \"other=101\": write name=percent, the percentage from 1 to 100",
                         "holdfast.mover.memory-max is 1048576 bytes: allowed is 64M or more",
                         "holdfast.mover.cpu-max is NaN: allowed is 0.01 to 1024");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " ", "abc"})
+    void a_budget_that_is_no_number_is_no_setting(String qps) {
+        assertThatThrownBy(() -> settings(Map.of("holdfast.kube.qps", qps))).hasMessageContaining("holdfast.kube.qps");
     }
 
     @Test

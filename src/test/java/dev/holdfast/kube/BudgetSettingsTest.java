@@ -3,14 +3,21 @@ package dev.holdfast.kube;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.holdfast.config.Budget;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,6 +30,13 @@ class BudgetSettingsTest {
 
     private static BudgetSettings.Layer layer(@Nullable Double qps, @Nullable Double burst) {
         return new BudgetSettings.Layer(qps, burst);
+    }
+
+    private static final AtomicInteger ROWS = new AtomicInteger();
+
+    @AfterAll
+    static void count() {
+        Measured.say("validation of the budget: %d rows, each as expected", ROWS.get());
     }
 
     @ParameterizedTest
@@ -49,6 +63,41 @@ class BudgetSettingsTest {
                 .isEqualTo(good);
         assertThat(settings.effective().budget()).isEqualTo(good ? new Budget(qps, (int) burst) : Budget.BUILT_IN);
         assertThat(settings.effective().refused().isEmpty()).isEqualTo(good);
+        ROWS.incrementAndGet();
+    }
+
+    /** What a child makes of its environment. The second column is the budget in force, or why it does not start. */
+    @ParameterizedTest
+    @CsvSource(nullValues = "unset", textBlock = """
+            70,    80,    70/80
+            ' 70', 80,    70/80
+            -1,    5,     no limit
+            70,    unset, 70/100
+            unset, 80,    100/80
+            '',    '',    100/100
+            ' ',   80,    100/80
+            unset, unset, 100/100
+            abc,   80,    'HOLDFAST_KUBE_QPS is "abc": not a number'
+            70,    many,  'HOLDFAST_KUBE_BURST is "many": not a number'
+            0,     80,    qps is 0
+            -2,    80,    qps is -2
+            NaN,   80,    qps is NaN
+            1e9,   80,    qps is 1000000000
+            70,    0,     burst is 0
+            """)
+    void the_environment_of_a_child_is_good_or_bad_as_a_whole(
+            @Nullable String qps, @Nullable String burst, String outcome) {
+        Map<String, String> environment = new HashMap<>();
+        environment.computeIfAbsent(ChildSettings.QPS, _ -> qps);
+        environment.computeIfAbsent(ChildSettings.BURST, _ -> burst);
+        String seen;
+        try (KubeChild child = KubeChild.connect(environment, "a")) {
+            seen = child.effective().budget().toString();
+        } catch (IOException e) {
+            seen = String.valueOf(e.getMessage());
+        }
+        assertThat(seen).contains(outcome);
+        ROWS.incrementAndGet();
     }
 
     @Test
@@ -157,7 +206,15 @@ class BudgetSettingsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"holdfast.kube.qps=abc", "holdfast.kube.qps=-3", "'  '", "holdfast.kube.burst=0"})
+    @CsvSource({
+        "holdfast.kube.qps=abc",
+        "holdfast.kube.qps=-3",
+        "'  '",
+        "holdfast.kube.burst=0",
+        "'holdfast.kube.qps=40\nholdfast.kube.bur'",
+        "'holdfast.kube.qps=40\nholdfast.kube.burst'",
+        "'holdfast.kube.qps=40\nholdfast.kube.burst='",
+    })
     void a_file_that_makes_no_sense_changes_nothing(String content) throws Exception {
         Path file = Files.writeString(directory.resolve("kube.properties"), "holdfast.kube.qps=20\n");
         BudgetSettings settings = new BudgetSettings();
@@ -173,5 +230,25 @@ class BudgetSettingsTest {
                     .budget()
                     .equals(Budget.BUILT_IN));
         }
+        ROWS.incrementAndGet();
+    }
+
+    @Test
+    void a_file_that_was_half_written_counts_once_it_is_whole() throws Exception {
+        Path file = Files.writeString(directory.resolve("kube.properties"), "holdfast.kube.qps=20\n");
+        BudgetSettings settings = new BudgetSettings();
+        List<Budget> seen = new CopyOnWriteArrayList<>();
+        settings.onChange(now -> seen.add(now.budget()));
+        try (SharedFile _ = SharedFile.follow(file, settings)) {
+            Files.writeString(file, "holdfast.kube.qps=40\nholdfast.ku");
+            KubeRig.await("the refusal", Duration.ofSeconds(10), () -> !settings.effective()
+                    .refused()
+                    .isEmpty());
+            Files.writeString(file, "be.burst=60\n", StandardOpenOption.APPEND);
+            KubeRig.await("the new pair", Duration.ofSeconds(10), () -> seen.size() > 1);
+        }
+        assertThat(seen).containsExactly(new Budget(20, 100), new Budget(40, 60));
+        assertThat(settings.effective().refused()).isEmpty();
+        ROWS.incrementAndGet();
     }
 }
