@@ -3,6 +3,9 @@ package dev.holdfast.kube;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.holdfast.config.KubeConfig;
+import io.quarkus.runtime.configuration.DurationConverter;
+import io.smallrye.config.WithDefault;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -89,6 +92,36 @@ class DiscoveryCacheTest {
             assertThat(server.bodyBytes()).isZero();
             assertThat(cache.snapshot().generation()).isEqualTo(snapshot.generation());
             assertThat(cache.snapshot().fetched()).isEqualTo(time.instant());
+        }
+    }
+
+    /** One round after the other as the agent has them by default, and somebody who asks every half minute. */
+    @Test
+    void an_hour_of_an_unchanged_cluster_costs_twenty_four_requests_and_no_body() throws Exception {
+        String text = KubeConfig.class
+                .getMethod("discoveryRefresh")
+                .getAnnotation(WithDefault.class)
+                .value();
+        Duration round = DurationConverter.parseDuration(text);
+        try (StubApiServer server = new StubApiServer(100);
+                KubeRig rig = quiet(server)) {
+            DiscoveryCache cache = cache(rig, null);
+            long generation = cache.snapshot().generation();
+            server.forget();
+            Duration passed = Duration.ZERO;
+            while (passed.compareTo(Duration.ofHours(1)) < 0) {
+                time.pass(Duration.ofSeconds(30));
+                passed = passed.plusSeconds(30);
+                if (passed.toSeconds() % round.toSeconds() == 0) {
+                    cache.refresh().get();
+                }
+                assertThat(cache.snapshot().generation()).isEqualTo(generation);
+            }
+            Measured.say(
+                    "an hour at a round of %s: %d requests, %d body bytes",
+                    text, server.discoveryRequests(), server.bodyBytes());
+            assertThat(server.discoveryRequests()).isEqualTo(24);
+            assertThat(server.bodyBytes()).as("all are answered 304").isZero();
         }
     }
 
