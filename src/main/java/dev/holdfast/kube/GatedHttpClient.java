@@ -189,8 +189,8 @@ final class GatedHttpClient implements HttpClient {
         }
 
         @Override
-        public @Nullable String retryAfter(T answer) {
-            return answer.header("Retry-After");
+        public @Nullable String header(T answer, String name) {
+            return answer.header(name);
         }
     }
 

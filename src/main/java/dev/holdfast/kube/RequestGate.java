@@ -2,11 +2,15 @@ package dev.holdfast.kube;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,11 +18,15 @@ import org.jspecify.annotations.Nullable;
  * Waits, sends, and sends again where that is right; never blocks a thread.
  */
 public final class RequestGate {
+    private static final Logger LOG = Logger.getLogger(RequestGate.class);
+    private static final int REFUSED_BY_MAX = 16;
+
     private final String child;
     private final Tokens tokens;
     private final InFlight inFlight;
     private final ScheduledExecutorService timer;
     private final KubeObserver observer;
+    private final Set<String> refusedBy = ConcurrentHashMap.newKeySet();
 
     public RequestGate(
             String child, Tokens tokens, InFlight inFlight, ScheduledExecutorService timer, KubeObserver observer) {
@@ -40,8 +48,9 @@ public final class RequestGate {
 
         int status(T answer);
 
+        /** Of the answer; null where it has none of that name. */
         @Nullable
-        String retryAfter(T answer);
+        String header(T answer, String name);
 
         /** Lets go of an answer that nobody will read. */
         void drop(T answer);
@@ -93,6 +102,22 @@ public final class RequestGate {
             });
         });
         return entered;
+    }
+
+    /**
+     * Says which part of the server's own limits refused a request: once for each, because where there is one refusal
+     * there are many.
+     *
+     * @param header of the answer
+     */
+    void refused(Function<String, @Nullable String> header) {
+        String schema = header.apply("X-Kubernetes-PF-FlowSchema-UID");
+        String level = header.apply("X-Kubernetes-PF-PriorityLevel-UID");
+        String by = "flowSchema=" + (schema == null ? "none" : schema) + " priorityLevel="
+                + (level == null ? "none" : level);
+        if (refusedBy.size() < REFUSED_BY_MAX && refusedBy.add(by)) {
+            LOG.infof("requests are refused with 429 child=%s %s", child, by);
+        }
     }
 
     private void refused(Lane lane, long from, CompletableFuture<?> entered, Throwable e) {
@@ -182,7 +207,10 @@ public final class RequestGate {
 
         private void answered(T answer, InFlight.Slot slot, int number) {
             int status = exchange.status(answer);
-            Duration after = status < 400 ? null : Retry.after(exchange.retryAfter(answer), Instant.now());
+            Duration after = status < 400 ? null : Retry.after(exchange.header(answer, "Retry-After"), Instant.now());
+            if (status == 429) {
+                refused(name -> exchange.header(answer, name));
+            }
             var again = exchange.retry().answered(status, after, number, random());
             if (again.isPresent() && inTime(again.get())) {
                 exchange.drop(answer);

@@ -6,7 +6,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -47,6 +49,32 @@ class RequestGateTest {
         assertThat(turns).hasSize(1);
         gate.enter(Lane.BACKUP);
         assertThat(turns).hasSize(2);
+    }
+
+    @Test
+    void who_was_refused_learns_once_by_which_limit_of_the_server() throws Exception {
+        List<String> said = new CopyOnWriteArrayList<>();
+        AtomicInteger asked = new AtomicInteger();
+        try (LogOf _ = new LogOf(RequestGate.class, said);
+                StubApiServer server = new StubApiServer(1);
+                KubeRig rig = KubeRig.at(server, 100, 100)) {
+            server.on("/refused", exchange -> {
+                int number = asked.incrementAndGet();
+                if (number <= 3) {
+                    exchange.getResponseHeaders().set("Retry-After", "0");
+                }
+                if (number <= 2) {
+                    exchange.getResponseHeaders().set("X-Kubernetes-PF-FlowSchema-UID", "f-1");
+                    exchange.getResponseHeaders().set("X-Kubernetes-PF-PriorityLevel-UID", "p-2");
+                }
+                exchange.sendResponseHeaders(number <= 3 ? 429 : 200, -1);
+            });
+            rig.kube.get(Lane.BACKUP, "/refused", Cluster.JSON);
+        }
+        assertThat(said)
+                .containsExactly(
+                        "requests are refused with 429 child=agent flowSchema=f-1 priorityLevel=p-2",
+                        "requests are refused with 429 child=agent flowSchema=none priorityLevel=none");
     }
 
     @Test
