@@ -188,7 +188,7 @@ final class AgentLink implements Tokens, Closeable {
         while (!closed) {
             if (now != null) {
                 now.read();
-                lost();
+                lost(now);
                 pause = PAUSE_FIRST;
             }
             try {
@@ -203,9 +203,10 @@ final class AgentLink implements Tokens, Closeable {
     }
 
     /** What the agent said last stays in force, for the part that the child may use alone. */
-    private void lost() {
+    private void lost(Link last) {
         link.set(null);
         if (!closed) {
+            last.keep();
             LOG.infof("the agent is away: requests go on with an eighth of the budget, %s", fallback.budget());
         }
     }
@@ -238,6 +239,7 @@ final class AgentLink implements Tokens, Closeable {
         private volatile long heard = System.nanoTime();
         private volatile @Nullable IOException ended;
         private long generation;
+        private @Nullable ObjectNode said;
 
         Link(SocketChannel channel) {
             this.channel = channel;
@@ -314,12 +316,38 @@ final class AgentLink implements Tokens, Closeable {
             long told = message.path("generation").asLong();
             if (told >= generation) {
                 generation = told;
+                said = message;
                 AgentLink.this.settings.change(
                         BudgetSource.LIVE,
                         new BudgetSettings.Layer(
                                 message.path("qps").asDouble(),
                                 message.path("burst").asDouble()));
             }
+        }
+
+        /**
+         * Puts what the agent said last where the agent had it from, as far as the shared file is concerned: a value
+         * that the agent had from above the file stays whatever the file says, another one follows the file from here
+         * on, as it would in the agent.
+         */
+        void keep() {
+            ObjectNode last = said;
+            if (last != null) {
+                // The live pair still hides this one, so that what is in force changes at most once.
+                AgentLink.this.settings.change(BudgetSource.CONFIG_FILE, part(last, false));
+                AgentLink.this.settings.change(BudgetSource.LIVE, part(last, true));
+            }
+        }
+
+        private static BudgetSettings.Layer part(ObjectNode said, boolean aboveFile) {
+            return new BudgetSettings.Layer(value(said, "qps", aboveFile), value(said, "burst", aboveFile));
+        }
+
+        private static @Nullable Double value(ObjectNode said, String name, boolean aboveFile) {
+            BudgetSource from = BudgetSource.of(said.path(name + "From").asText());
+            return from.compareTo(BudgetSource.SHARED_FILE) > 0 == aboveFile
+                    ? said.path(name).asDouble()
+                    : null;
         }
 
         void end(IOException why) {

@@ -90,6 +90,8 @@ final class AgentSocket implements Closeable {
                 .put("qps", now.budget().qps())
                 .put("burst", now.budget().burst())
                 .put("source", now.source().text())
+                .put("qpsFrom", now.qpsFrom().text())
+                .put("burstFrom", now.burstFrom().text())
                 .put("generation", now.generation());
     }
 

@@ -1,5 +1,6 @@
 package dev.holdfast.kube;
 
+import java.util.Arrays;
 import java.util.Locale;
 
 /** Who says how large the budget is; later ones win. */
@@ -15,5 +16,13 @@ public enum BudgetSource {
     /** As people read it: {@code shared file}. */
     public String text() {
         return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+
+    /** The one of that text; the highest for what a newer agent may say. */
+    static BudgetSource of(String text) {
+        return Arrays.stream(values())
+                .filter(it -> it.text().equals(text))
+                .findFirst()
+                .orElse(LIVE);
     }
 }

@@ -42,6 +42,10 @@ public final class KubeRig implements AutoCloseable {
                     Duration.ofMinutes(5));
         }
 
+        Config withFile(Path now) {
+            return new Config(qps, burst, Optional.of(now), auto, shares, inFlightMax, kubeconfig, discoveryRefresh);
+        }
+
         Config withAuto() {
             return new Config(qps, burst, file, true, shares, inFlightMax, kubeconfig, discoveryRefresh);
         }

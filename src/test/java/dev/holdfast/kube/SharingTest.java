@@ -220,6 +220,48 @@ class SharingTest {
     }
 
     @Test
+    @Test
+    void without_the_agent_the_shared_file_counts_where_it_would_in_the_agent() throws Exception {
+        Path file = Files.writeString(directory.resolve("kube.properties"), shared(20, 30));
+        Path agent = Files.createTempDirectory("hk");
+        try (StubApiServer server = new StubApiServer(1);
+                KubeRig rig = new KubeRig(
+                        agent,
+                        KubeRig.Config.of(100, 100, server.kubeconfig(agent)).withFile(file),
+                        KubeObserver.NONE);
+                KubeChild child = KubeChild.connect(rig.kube.childEnvironment("a"), "a")) {
+            rig.kube.settings().change(BudgetSource.LIVE, new BudgetSettings.Layer(null, 16.0));
+            awaitBudget(child, new Budget(20, 16));
+            rig.kube.close();
+            KubeRig.await("the loss", Duration.ofSeconds(10), () -> !child.shares());
+            awaitSource(child, BudgetSource.SHARED_FILE, BudgetSource.LIVE);
+            assertThat(child.effective().budget()).isEqualTo(new Budget(20, 16));
+
+            Files.writeString(file, shared(40, 60));
+            awaitBudget(child, new Budget(40, 16));
+            Files.delete(file);
+            // Of the agent's last word, as there is no file any more.
+            awaitBudget(child, new Budget(20, 16));
+        }
+    }
+
+    private static String shared(int qps, int burst) {
+        return "holdfast.kube.qps=" + qps + "\nholdfast.kube.burst=" + burst + "\n";
+    }
+
+    private static void awaitBudget(KubeChild child, Budget budget) throws InterruptedException {
+        KubeRig.await(budget.toString(), Duration.ofSeconds(10), () -> child.effective()
+                .budget()
+                .equals(budget));
+    }
+
+    private static void awaitSource(KubeChild child, BudgetSource qps, BudgetSource burst) throws InterruptedException {
+        KubeRig.await(
+                "the sources",
+                Duration.ofSeconds(10),
+                () -> child.effective().qpsFrom() == qps && child.effective().burstFrom() == burst);
+    }
+
     void a_child_knows_what_the_agent_knows_and_asks_the_server_nothing() throws Exception {
         try (StubApiServer server = new StubApiServer(20);
                 KubeRig rig = KubeRig.at(server, 100, 100);
