@@ -9,12 +9,14 @@ import org.jspecify.annotations.Nullable;
 /** What a child of ours reads from its environment; the agent sets all of it, whatever the child would inherit. */
 record ChildSettings(
         String child,
+        String version,
         BudgetSettings.Layer budget,
         Optional<Path> file,
         Optional<Path> kubeconfig,
         Optional<Path> socket,
         Optional<Path> discovery) {
     static final String CHILD = "HOLDFAST_CHILD";
+    static final String VERSION = "HOLDFAST_VERSION";
     static final String QPS = "HOLDFAST_KUBE_QPS";
     static final String BURST = "HOLDFAST_KUBE_BURST";
     static final String FILE = "HOLDFAST_KUBE_FILE";
@@ -27,6 +29,7 @@ record ChildSettings(
         try {
             return new ChildSettings(
                     environment.getOrDefault(CHILD, otherwise),
+                    environment.getOrDefault(VERSION, "unknown"),
                     new BudgetSettings.Layer(number(environment, QPS), number(environment, BURST)),
                     path(environment, FILE),
                     path(environment, KUBECONFIG),
@@ -35,6 +38,15 @@ record ChildSettings(
         } catch (IllegalArgumentException e) {
             throw new IOException(e.getMessage(), e);
         }
+    }
+
+    /** What the server's logs name the child, as they name the agent. */
+    String userAgent() {
+        return userAgent(version, child);
+    }
+
+    static String userAgent(String version, String child) {
+        return "holdfast/" + version + " (" + child + ")";
     }
 
     /** An empty variable says nothing. */

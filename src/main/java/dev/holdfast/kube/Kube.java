@@ -52,6 +52,7 @@ public class Kube implements Cluster, Closeable {
             KubeObserver observer,
             Path run,
             Path state,
+            String version,
             Pace pace,
             @Nullable SharedFile shared,
             @Nullable AgentSocket socket,
@@ -95,10 +96,10 @@ public class Kube implements Cluster, Closeable {
         timer.scheduleAtFixedRate(pace::tick, 1, 1, TimeUnit.SECONDS);
         Files.createDirectories(
                 run, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        Open parts = new Open(timer, bucket, pace, run, state, pace, shared, null, null);
+        Open parts = new Open(timer, bucket, pace, run, state, version, pace, shared, null, null);
         open = parts;
         Optional<ClusterAccess> access =
-                ClusterAccess.find(config.kubeconfig(), System.getenv(), "holdfast/" + version + " (" + AGENT + ")");
+                ClusterAccess.find(config.kubeconfig(), System.getenv(), ChildSettings.userAgent(version, AGENT));
         Reach reach = access.isPresent() ? reach(access.get(), parts) : null;
         AgentSocket socket = new AgentSocket(
                 run.resolve("agent.sock"), settings, child -> bucket.account(child, percent(child)), this, pace);
@@ -106,7 +107,7 @@ public class Kube implements Cluster, Closeable {
             reach.discovery().onChange(socket::discovered);
             reach.discovery().refresh();
         }
-        open = new Open(timer, bucket, pace, run, state, pace, shared, socket, reach);
+        open = new Open(timer, bucket, pace, run, state, version, pace, shared, socket, reach);
         settings.onChange(_ -> socket.tellAll());
         BudgetSettings.Effective now = settings.effective();
         LOG.infof(
@@ -281,6 +282,7 @@ public class Kube implements Cluster, Closeable {
         Map<String, String> environment = new LinkedHashMap<>();
         Budget budget = settings.effective().budget();
         environment.put(ChildSettings.CHILD, child);
+        environment.put(ChildSettings.VERSION, parts.version());
         environment.put(ChildSettings.QPS, Double.toString(budget.qps()));
         environment.put(ChildSettings.BURST, Integer.toString(budget.burst()));
         environment.put(ChildSettings.SOCKET, parts.run().resolve("agent.sock").toString());

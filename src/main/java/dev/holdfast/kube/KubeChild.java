@@ -179,7 +179,7 @@ public final class KubeChild implements Cluster, Discovery, Closeable {
     }
 
     private Optional<ClusterAccess> access() throws KubeException {
-        return ClusterAccess.find(told.kubeconfig(), System.getenv(), "holdfast (" + told.child() + ")");
+        return ClusterAccess.find(told.kubeconfig(), System.getenv(), told.userAgent());
     }
 
     private synchronized ClusterClient reach() throws KubeException {

@@ -310,6 +310,19 @@ class SharingTest {
     }
 
     @Test
+    @Test
+    void the_server_s_logs_tell_the_agent_and_its_children_apart() throws Exception {
+        try (StubApiServer server = new StubApiServer(1);
+                KubeRig rig = KubeRig.at(server, 100, 100);
+                KubeChild child = KubeChild.connect(rig.kube.childEnvironment("plugin:a"), "x")) {
+            rig.kube.get(Lane.BACKUP, "/version", Cluster.JSON);
+            child.get(Lane.BACKUP, "/version", Cluster.JSON);
+            assertThat(server.seen("/version"))
+                    .extracting(StubApiServer.Seen::agent)
+                    .containsExactly("holdfast/test (agent)", "holdfast/test (plugin:a)");
+        }
+    }
+
     void only_the_agents_user_gets_at_the_socket() throws Exception {
         try (StubApiServer server = new StubApiServer(1);
                 KubeRig rig = KubeRig.at(server, 100, 100)) {
