@@ -17,11 +17,13 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +47,11 @@ public class Kube implements Cluster, Closeable {
     private final BudgetSettings settings = new BudgetSettings();
     private volatile @Nullable Open open;
 
-    /** What is there while the agent runs. */
+    /**
+     * What is there while the agent runs.
+     *
+     * @param place of this node in a round of discovery
+     */
     private record Open(
             ScheduledThreadPoolExecutor timer,
             TokenBucket bucket,
@@ -53,6 +59,7 @@ public class Kube implements Cluster, Closeable {
             Path run,
             Path state,
             String version,
+            Duration place,
             Pace pace,
             @Nullable SharedFile shared,
             @Nullable AgentSocket socket,
@@ -96,7 +103,9 @@ public class Kube implements Cluster, Closeable {
         timer.scheduleAtFixedRate(pace::tick, 1, 1, TimeUnit.SECONDS);
         Files.createDirectories(
                 run, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        Open parts = new Open(timer, bucket, pace, run, state, version, pace, shared, null, null);
+        Duration place = Spread.within(
+                config.discoveryRefresh(), ThreadLocalRandom.current().nextLong());
+        Open parts = new Open(timer, bucket, pace, run, state, version, place, pace, shared, null, null);
         open = parts;
         Optional<ClusterAccess> access =
                 ClusterAccess.find(config.kubeconfig(), System.getenv(), ChildSettings.userAgent(version, AGENT));
@@ -107,7 +116,7 @@ public class Kube implements Cluster, Closeable {
             reach.discovery().onChange(socket::discovered);
             reach.discovery().refresh();
         }
-        open = new Open(timer, bucket, pace, run, state, version, pace, shared, socket, reach);
+        open = new Open(timer, bucket, pace, run, state, version, place, pace, shared, socket, reach);
         settings.onChange(_ -> socket.tellAll());
         BudgetSettings.Effective now = settings.effective();
         LOG.infof(
@@ -264,11 +273,15 @@ public class Kube implements Cluster, Closeable {
         return parts().bucket();
     }
 
-    /** Revalidates discovery; to be called every few minutes. Does nothing without a cluster. */
+    /**
+     * Revalidates discovery, each node at its own time after this; to be called every few minutes. Does nothing without
+     * a cluster.
+     */
     public void revalidate() {
         Open parts = open;
         if (parts != null && parts.reach() != null) {
-            parts.reach().discovery().refresh();
+            DiscoveryCache discovery = parts.reach().discovery();
+            parts.timer().schedule(discovery::refresh, parts.place().toNanos(), TimeUnit.NANOSECONDS);
         }
     }
 
