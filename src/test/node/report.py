@@ -34,7 +34,8 @@ class Report:
 
     @staticmethod
     def table(head, rows):
-        print("\n".join("| " + " | ".join(row) + " |" for row in [head, ["---"] * len(head), *rows]))
+        if rows:
+            print("\n" + "\n".join("| " + " | ".join(row) + " |" for row in [head, ["---"] * len(head), *rows]))
 
     def write(self):
         """Returns the number of failed cases."""
@@ -48,9 +49,7 @@ class Report:
         file = ROOT / "target" / "failsafe-reports" / "TEST-node.xml"
         file.parent.mkdir(parents=True, exist_ok=True)
         tree.ElementTree(suite).write(file)
-        print()
         self.table(["part", "what", "seen"], [row for row in self.rows if len(row) == 3])
-        print()
         self.table(["part", "what", *COLUMNS], [row for row in self.rows if len(row) > 3])
         for part, name, _, trouble in failed:
             print(f"\n{part}: {name}\n{trouble}")
