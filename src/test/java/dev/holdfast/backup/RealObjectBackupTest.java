@@ -255,9 +255,7 @@ class RealObjectBackupTest {
     }
 
     private static List<JsonNode> discovery(List<JsonNode> events) {
-        return events.stream()
-                .filter(event -> event.path("requestURI").asText().matches("(/api(/v1)?|/apis(/[^/?]+){0,2})([?].*)?"))
-                .toList();
+        return events.stream().filter(RealCluster::discovery).toList();
     }
 
     /** @param resource empty for all */

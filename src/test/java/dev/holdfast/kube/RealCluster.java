@@ -8,9 +8,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -176,6 +179,32 @@ public final class RealCluster implements AutoCloseable {
             }
         }
         return found;
+    }
+
+    /** As {@link #audited}, from that time on: each request once, in the order of arrival; none of the server's own. */
+    public List<JsonNode> arrived(String agent, Instant from) throws IOException {
+        Set<String> known = new HashSet<>();
+        return audited(agent).stream()
+                .filter(event -> !arrival(event).isBefore(from))
+                .filter(event -> !event.path("userAgent").asText().startsWith("kube-apiserver/"))
+                .filter(event -> known.add(event.path("auditID").asText()))
+                .sorted(Comparator.comparing(RealCluster::arrival))
+                .toList();
+    }
+
+    /** When that request came, by the clock of this machine. */
+    public static Instant arrival(JsonNode event) {
+        return Instant.parse(event.path("requestReceivedTimestamp").asText());
+    }
+
+    /** Whether that request asked what the server has. */
+    public static boolean discovery(JsonNode event) {
+        return event.path("requestURI").asText().matches("(/api(/v1)?|/apis(/[^/?]+){0,2})([?].*)?");
+    }
+
+    /** How that request was answered. */
+    public static int status(JsonNode event) {
+        return event.path("responseStatus").path("code").asInt();
     }
 
     @Override

@@ -52,11 +52,6 @@ class RealClusterTest {
                 Files.createTempDirectory("hk"), KubeRig.Config.of(200, 200, cluster.kubeconfig()), KubeObserver.NONE);
     }
 
-    private static boolean discovery(JsonNode event) {
-        String path = event.path("requestURI").asText().replaceAll("[?].*", "");
-        return path.equals("/api") || path.equals("/apis") || path.matches("/apis/[^/]+(/[^/]+)?|/api/v1");
-    }
-
     private static CustomResourceDefinition definition(String plural) {
         return new CustomResourceDefinitionBuilder()
                 .withNewMetadata()
@@ -90,11 +85,11 @@ class RealClusterTest {
         try (KubeRig rig = rig()) {
             rig.kube.discovery().snapshot();
             long before = cluster.audited(AGENT).stream()
-                    .filter(RealClusterTest::discovery)
+                    .filter(RealCluster::discovery)
                     .count();
             DiscoverySnapshot snapshot = rig.kube.discovery().refresh().get().snapshot();
             List<JsonNode> asked = cluster.audited(AGENT).stream()
-                    .filter(RealClusterTest::discovery)
+                    .filter(RealCluster::discovery)
                     .skip(before)
                     .toList();
 
@@ -204,8 +199,8 @@ class RealClusterTest {
             Measured.say(
                     "real server, kubectl through the local gate: %d requests arrived, of discovery %d",
                     arrived.size(),
-                    arrived.stream().filter(RealClusterTest::discovery).count());
-            assertThat(arrived.stream().filter(RealClusterTest::discovery)).isEmpty();
+                    arrived.stream().filter(RealCluster::discovery).count());
+            assertThat(arrived.stream().filter(RealCluster::discovery)).isEmpty();
         }
     }
 
