@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +27,9 @@ import org.junit.jupiter.api.Test;
 /** The same promises at a real API server, counted in its audit log. */
 @Needs(KubeExecutables.class)
 class RealClusterTest {
+    /** Whether all figures are measured as long as they are promised for. */
+    private static final boolean SOAK = Boolean.getBoolean("holdfast.soak");
+
     private static final String AGENT = "holdfast/";
     private static @Nullable RealCluster started;
 
@@ -142,6 +146,69 @@ class RealClusterTest {
             return rig.kube.discovery().snapshot().find("holdfast.test", name).isPresent();
         } catch (KubeException e) {
             throw new AssertionError(e);
+        }
+    }
+
+    /** Where the watch tells nothing, a miss does: by an agent that may not watch. */
+    @Test
+    void a_new_definition_is_found_without_the_watch_by_who_looks_for_it() throws Exception {
+        try (KubeRig admin = rig();
+                KubeRig rig = new KubeRig(
+                        Files.createTempDirectory("hk"),
+                        KubeRig.Config.of(200, 200, cluster.kubeconfigForObjects()),
+                        KubeObserver.NONE)) {
+            rig.kube.discovery().snapshot();
+            if (SOAK) {
+                rig.kube.discovery().refreshed(); // Looked for a moment ago, so it is not looked for again at once.
+            }
+            Instant from = Instant.now();
+            admin.kube.client(Lane.INTERACTIVE).resource(definition("gadgets")).create();
+            KubeRig.await("the watch of another", Duration.ofSeconds(10), () -> known(admin, "gadgets"));
+            boolean before = known(rig, "gadgets");
+            KubeRig.await("the new kind", Duration.ofSeconds(12), () -> found(rig, "gadgets"));
+            long took = Duration.between(from, Instant.now()).toMillis();
+            List<JsonNode> asked = cluster.arrived(AGENT, from).stream()
+                    .filter(RealCluster::discovery)
+                    .filter(it -> it.path("user").path("username").asText().endsWith("objects"))
+                    .toList();
+
+            Measured.say(
+                    "real server: without the watch a new definition is found after %d ms, with %d requests",
+                    took, asked.size());
+            assertThat(before).isFalse();
+            assertThat(asked).hasSize(2);
+            assertThat(took).isLessThan(11_000);
+        }
+    }
+
+    private static boolean found(KubeRig rig, String name) {
+        try {
+            return rig.kube.discovery().refreshed().find("holdfast.test", name).isPresent();
+        } catch (KubeException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void a_hundred_lookups_of_an_unknown_kind_are_one_renewal() throws Exception {
+        try (KubeRig rig = rig();
+                KubeChild child = KubeChild.connect(rig.kube.childEnvironment("a"), "a")) {
+            rig.kube.discovery().snapshot();
+            Instant from = Instant.now();
+            for (int i = 0; i < 50; i++) {
+                assertThat(rig.kube.discovery().refreshed().find("holdfast.test", "nothings"))
+                        .isEmpty();
+                assertThat(child.refreshed().find("holdfast.test", "nothings")).isEmpty();
+            }
+            Duration took = Duration.between(from, Instant.now());
+            long asked = cluster.arrived(AGENT, from).stream()
+                    .filter(RealCluster::discovery)
+                    .count();
+
+            Measured.say(
+                    "real server: 100 lookups of an unknown kind, agent and child, in %d ms: %d requests of discovery",
+                    took.toMillis(), asked);
+            assertThat(asked).isEqualTo(2 * (1 + took.toSeconds() / 10));
         }
     }
 
