@@ -1,8 +1,8 @@
 package dev.holdfast.backup;
 
-import dev.holdfast.kube.KubeException;
 import dev.holdfast.kube.KubeRig;
 import dev.holdfast.kube.Lane;
+import dev.holdfast.kube.Widgets;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.ByteArrayInputStream;
@@ -37,30 +37,18 @@ public final class Shop {
     public static void open(KubeRig rig) throws Exception {
         Shop shop = new Shop(rig.kube.client(Lane.INTERACTIVE));
         shop.load(BASE);
-        shop.loadAll(KINDS, DEFINITION::formatted);
+        Widgets.define(rig, KINDS);
         shop.loadAll(PODS, POD::formatted);
         for (int pod = 0; pod < PODS; pod++) {
             shop.bind("data-" + pod); // Nobody else does it here.
         }
         shop.loadAll(SETTINGS, SETTING::formatted);
-        KubeRig.await("the custom resources", Duration.ofMinutes(2), () -> known(rig));
+        Widgets.awaitKnown(rig, KINDS);
         for (int kind = 0; kind < KINDS; kind++) {
             int number = kind;
             KubeRig.await("widgets.g" + kind, Duration.ofMinutes(2), () -> shop.widget(number, 0));
         }
         shop.loadAll(KINDS * (WIDGETS_EACH - 1), it -> WIDGET.formatted(it % KINDS, 1 + it / KINDS));
-    }
-
-    private static boolean known(KubeRig rig) {
-        try {
-            return rig.kube
-                    .discovery()
-                    .snapshot()
-                    .find("g" + (KINDS - 1) + ".example.com", "Widget")
-                    .isPresent();
-        } catch (KubeException e) {
-            throw new AssertionError(e);
-        }
     }
 
     /** A definition is served a moment after it is made. */
@@ -100,21 +88,6 @@ public final class Shop {
         client.load(new ByteArrayInputStream(yaml.getBytes(StandardCharsets.UTF_8)))
                 .create();
     }
-
-    private static final String DEFINITION = """
-            apiVersion: apiextensions.k8s.io/v1
-            kind: CustomResourceDefinition
-            metadata: {name: widgets.g%1$d.example.com}
-            spec:
-              group: g%1$d.example.com
-              scope: Namespaced
-              names: {plural: widgets, singular: widget, kind: Widget}
-              versions:
-              - name: v1
-                served: true
-                storage: true
-                schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
-            """;
 
     private static final String WIDGET = """
             apiVersion: g%1$d.example.com/v1

@@ -60,11 +60,7 @@ class SharingTest {
                 for (int i = 0; i < 4; i++) {
                     busy.add(busy(rig, "child" + i));
                 }
-                Thread agent = Thread.ofVirtual().start(() -> BusyChild.ask(rig.kube, "agent"));
-                busy.add(() -> {
-                    agent.interrupt();
-                    agent.join();
-                });
+                busy.add(BusyChild.start(rig.kube, "agent", null));
                 KubeRig.await("all are warm", Duration.ofSeconds(60), () -> IntStream.range(0, 4)
                         .allMatch(i -> server.seen("/busy/child" + i).size() > (SOAK ? 300 : 50)));
                 server.script = _ -> {
@@ -117,22 +113,7 @@ class SharingTest {
     /** Four processes take a while to start; for most runs connections of their own are enough. */
     private static AutoCloseable busy(KubeRig rig, String name) throws IOException {
         Map<String, String> environment = rig.kube.childEnvironment(name);
-        if (SOAK) {
-            return ChildProcess.start(BusyChild.class, environment, name);
-        }
-        Thread thread = Thread.ofVirtual().start(() -> {
-            try {
-                BusyChild.run(environment, name, () -> {});
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            } catch (Exception e) {
-                throw new AssertionError(e);
-            }
-        });
-        return () -> {
-            thread.interrupt();
-            thread.join();
-        };
+        return SOAK ? ChildProcess.start(BusyChild.class, environment, name) : BusyChild.start(environment, name, null);
     }
 
     @Test
