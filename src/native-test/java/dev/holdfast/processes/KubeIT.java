@@ -7,9 +7,12 @@ import static org.hamcrest.Matchers.equalTo;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.holdfast.kube.StubApiServer;
 import dev.holdfast.linux.FreePorts;
+import io.restassured.http.ContentType;
+import io.restassured.specification.RequestSpecification;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -25,14 +28,16 @@ class KubeIT {
 
     private static Workspace workspace;
     private static StubApiServer server;
-    private static Path shared;
+    private static Path mount;
     private static AgentProcess agent;
 
     @BeforeAll
     static void start() throws IOException {
         workspace = new Workspace();
         server = new StubApiServer(20);
-        shared = Files.writeString(workspace.path("kube.properties"), "holdfast.kube.qps=70\n");
+        mount = Files.createDirectory(workspace.path("mount"));
+        swap("one", "holdfast.kube.qps=70\n");
+        Path shared = Files.createSymbolicLink(mount.resolve("kube.properties"), Path.of("..data/kube.properties"));
         agent = AgentProcess.start(
                 workspace,
                 Map.of(
@@ -76,10 +81,7 @@ class KubeIT {
                 .then()
                 .body("checks.find { it.name == 'recovered' }.data.cluster", equalTo(true))
                 .body("checks.find { it.name == 'recovered' }.data.requestBudgetFrom", equalTo("environment"));
-        assertThat(given().accept("text/plain")
-                        .get(agent.management("/q/metrics"))
-                        .asString())
-                .contains("holdfast_kube_requests_total{child=\"agent\",code=\"200\",verb=\"get\"");
+        assertThat(metrics()).contains("holdfast_kube_requests_total{child=\"agent\",code=\"200\",verb=\"get\"");
     }
 
     @Test
@@ -93,17 +95,72 @@ class KubeIT {
         assertThat(wrong.err()).contains("qps is 0").doesNotContain("\tat ");
         assertThat(holdfast("kube", "set", "--reset").out()).contains("70/80 from environment");
         assertThat(holdfast("kube", "advise").out()).contains("too few to judge");
+    }
 
-        Files.writeString(shared, "holdfast.kube.qps=90\n");
+    @Test
+    void what_is_in_force_and_who_says_so_is_seen_everywhere() throws Exception {
+        swap("two", "holdfast.kube.qps=90\n");
+        awaitBudget("90/80");
+        seenEverywhere("90/80", "environment"); // The higher of the two sources.
+        assertThat(kube().path("budget").path("qpsFrom").asText()).isEqualTo("shared file");
+
+        assertThat(budget().body(Map.of("qps", 35))
+                        .put(agent.address("/api/v1/kube/budget"))
+                        .statusCode())
+                .isEqualTo(200);
+        seenEverywhere("35/80", "live");
+        swap("three", "holdfast.kube.qps=nonsense\n");
         Waiting.until(
-                "the changed file",
-                Duration.ofSeconds(2),
-                () -> kube().path("budget").path("text").asText().equals("90/80"));
-        Files.writeString(shared, "holdfast.kube.qps=70\n");
+                "the refusal",
+                Duration.ofSeconds(10),
+                () -> kube().path("budget").path("refused").asText().startsWith("shared file: "));
+        seenEverywhere("35/80", "live");
+        assertThat(agent.page()).contains("Refused: shared file: ");
+
+        swap("four", "holdfast.kube.qps=70\n");
         Waiting.until(
-                "the file as it was",
+                "no refusal",
+                Duration.ofSeconds(10),
+                () -> kube().path("budget").path("refused").asText().isEmpty());
+        assertThat(budget().delete(agent.address("/api/v1/kube/budget")).statusCode())
+                .isEqualTo(200);
+        seenEverywhere("70/80", "environment");
+    }
+
+    /** As a ConfigMap mount does it: the files are in a folder that a link leads to, and the link is replaced. */
+    private static void swap(String folder, String content) throws IOException {
+        Files.writeString(Files.createDirectory(mount.resolve(".." + folder)).resolve("kube.properties"), content);
+        Path link = Files.createSymbolicLink(mount.resolve("..data_tmp"), Path.of(".." + folder));
+        Files.move(link, mount.resolve("..data"), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static RequestSpecification budget() {
+        return given().header("Authorization", "Bearer " + agent.token()).contentType(ContentType.JSON);
+    }
+
+    private static void awaitBudget(String text) {
+        Waiting.until(
+                "budget " + text,
                 Duration.ofSeconds(2),
-                () -> kube().path("budget").path("text").asText().equals("70/80"));
+                () -> kube().path("budget").path("text").asText().equals(text));
+    }
+
+    private static void seenEverywhere(String budget, String source) {
+        assertThat(kube().path("budget").path("text").asText()).isEqualTo(budget);
+        assertThat(kube().path("budget").path("source").asText()).isEqualTo(source);
+        given().get(agent.management("/q/health/ready"))
+                .then()
+                .body("checks.find { it.name == 'recovered' }.data.requestBudget", equalTo(budget))
+                .body("checks.find { it.name == 'recovered' }.data.requestBudgetFrom", equalTo(source));
+        assertThat(metrics())
+                .contains("holdfast_kube_qps " + budget.replaceFirst("/.*", ".0"))
+                .contains("holdfast_kube_budget_source{source=\"" + source + "\",} 1.0");
+        assertThat(agent.page()).contains("Request budget <b>" + budget + "</b> from " + source);
+        assertThat(agent.log()).contains("qps/burst=" + budget + " from=" + source);
+    }
+
+    private static String metrics() {
+        return given().accept("text/plain").get(agent.management("/q/metrics")).asString();
     }
 
     @Test
