@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Plugin processes for tests, from the test's own class path. */
-final class TestPlugins {
+public final class TestPlugins {
     private static final Path NEUTRAL = Path.of("/");
 
     private TestPlugins() {}
@@ -62,7 +62,8 @@ final class TestPlugins {
         };
     }
 
-    static List<String> java(String... program) {
+    /** How a program of the test's class path is started. */
+    public static List<String> java(String... program) {
         List<String> argv = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx128m",

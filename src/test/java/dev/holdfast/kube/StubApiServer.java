@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -60,6 +61,7 @@ public final class StubApiServer implements AutoCloseable {
     private final Set<String> stale = ConcurrentHashMap.newKeySet();
     private final AtomicInteger bodyBytes = new AtomicInteger();
     private final Map<String, String> bodies = new ConcurrentHashMap<>();
+    private final Map<String, String> coreKinds = new ConcurrentSkipListMap<>();
     volatile int groups;
     volatile boolean legacy;
     /** Whether each group has kinds with names of its own. */
@@ -128,6 +130,11 @@ public final class StubApiServer implements AutoCloseable {
     /** Answers with this JSON at that path. */
     public void have(String path, String json) {
         bodies.put(path, json);
+    }
+
+    /** Has a namespaced kind of the core group besides its things, such as {@code pods} of kind {@code Pod}. */
+    public void haveKind(String resource, String kind) {
+        coreKinds.put(resource, kind);
     }
 
     /** Answers with so many objects of that size at that path. */
@@ -268,24 +275,32 @@ public final class StubApiServer implements AutoCloseable {
         ArrayNode resources = version.putArray("resources");
         for (int i = 0; i < kinds && !stale.contains(group); i++) {
             String which = manyNames ? "Of" + group.replace(".", "") + i : "" + i;
-            String kind = "Thing" + which;
-            ObjectNode resource = resources
-                    .addObject()
-                    .put("resource", ("Things" + which).toLowerCase(Locale.ROOT))
-                    .put("scope", i == 0 ? "Cluster" : "Namespaced")
-                    .put("singularResource", kind.toLowerCase(Locale.ROOT));
-            resource.putObject("responseKind")
-                    .put("group", group)
-                    .put("version", name)
-                    .put("kind", kind);
-            verbs(resource);
-            ObjectNode status = resource.putArray("subresources").addObject().put("subresource", "status");
-            status.putObject("responseKind")
-                    .put("group", group)
-                    .put("version", name)
-                    .put("kind", kind);
-            verbs(status);
+            String plural = ("Things" + which).toLowerCase(Locale.ROOT);
+            resource(resources.addObject(), group, name, "Thing" + which)
+                    .put("resource", plural)
+                    .put("scope", i == 0 ? "Cluster" : "Namespaced");
         }
+        if (group.isEmpty()) {
+            coreKinds.forEach((plural, kind) -> resource(resources.addObject(), group, name, kind)
+                    .put("resource", plural)
+                    .put("scope", "Namespaced"));
+        }
+    }
+
+    private static ObjectNode resource(ObjectNode resource, String group, String version, String kind) {
+        resource.put("singularResource", kind.toLowerCase(Locale.ROOT));
+        resource.putObject("responseKind")
+                .put("group", group)
+                .put("version", version)
+                .put("kind", kind);
+        verbs(resource);
+        ObjectNode status = resource.putArray("subresources").addObject().put("subresource", "status");
+        status.putObject("responseKind")
+                .put("group", group)
+                .put("version", version)
+                .put("kind", kind);
+        verbs(status);
+        return resource;
     }
 
     private static void verbs(ObjectNode node) {
