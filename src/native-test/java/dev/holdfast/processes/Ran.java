@@ -1,10 +1,13 @@
 package dev.holdfast.processes;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -39,6 +42,16 @@ public record Ran(int exit, String out, String err) {
                         "HOLDFAST_STATE_DIR",
                         workspace.path("state").toString()),
                 Packaged.command(arguments));
+    }
+
+    /** A backup of objects of which nothing went wrong, at its end. */
+    static JsonNode backup(Workspace workspace, AgentProcess agent, String... options)
+            throws IOException, InterruptedException {
+        List<String> words = new ArrayList<>(List.of("objects", "backup", "--json"));
+        words.addAll(List.of(options));
+        Ran ran = holdfast(workspace, agent, words.toArray(String[]::new));
+        assertThat(ran.exit()).as(ran.out() + ran.err()).isZero();
+        return ran.result();
     }
 
     /** The last line of what it printed with {@code --json}. */
