@@ -25,9 +25,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Plugins made by others in the directory of a packaged agent: what breaks, and what they ask the cluster for. */
+/**
+ * Plugins made by others in the directory of a packaged agent: what breaks, and what they ask the cluster for. The JVM is
+ * asked within one process, by PluginFaultsTest and LocalGateTest.
+ */
 @Timeout(300)
-class PluginsIT {
+class PluginsNativeIT {
     private static final Duration START_MAX = Duration.ofSeconds(15);
     private static final Duration CALL_MAX = Duration.ofSeconds(10);
     private static final int PARTIAL = 4;
