@@ -84,7 +84,11 @@ final class Cgroup {
         return Optional.ofNullable(unavailable);
     }
 
-    /** Makes the leaf, and removes what earlier generations left empty; null where there are no cgroups. */
+    /**
+     * Makes the leaf, and removes what earlier generations left empty; null where there are no cgroups. There is no
+     * {@code memory.high}: a mover that needs more than that is slowed down until it seems to stand still, and comes
+     * back as large as it was; at {@code memory.max} it dies and comes back smaller.
+     */
     @Nullable
     Path create(SessionId session, int generation, CgroupLimits limits) throws IOException {
         if (unavailable != null) {
@@ -95,7 +99,6 @@ final class Cgroup {
         Files.createDirectories(leaf);
         if (limits.memoryMax() > 0) {
             limit(leaf, "memory.max", Long.toString(limits.memoryMax()));
-            limit(leaf, "memory.high", Long.toString(limits.memoryMax() / 10 * 9));
             limit(leaf, "memory.oom.group", "1");
         }
         if (limits.cpuMax() > 0) {

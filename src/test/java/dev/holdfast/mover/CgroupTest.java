@@ -31,6 +31,7 @@ class CgroupTest {
                 .isEqualTo(leaf);
 
         assertThat(leaf.resolve("memory.max")).hasContent("1073741824");
+        assertThat(leaf.resolve("memory.high")).isEmptyFile();
         assertThat(leaf.resolve("memory.oom.group")).hasContent("1");
         assertThat(leaf.resolve("cpu.max")).hasContent("150000 100000");
     }
