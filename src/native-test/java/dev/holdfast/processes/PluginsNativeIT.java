@@ -26,8 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Plugins made by others in the directory of a packaged agent: what breaks, and what they ask the cluster for. The JVM is
- * asked within one process, by PluginFaultsTest and LocalGateTest.
+ * Plugins made by others in the directory of a packaged agent: what breaks, and what they ask the cluster for. The JVM
+ * is asked within one process, by PluginFaultsTest and LocalGateTest.
  */
 @Timeout(300)
 class PluginsNativeIT {
