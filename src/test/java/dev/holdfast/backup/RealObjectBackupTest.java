@@ -160,7 +160,7 @@ class RealObjectBackupTest {
 
     @Test
     void dead_aggregated_api_is_named_and_the_rest_is_taken() throws Exception {
-        int rounds = Boolean.getBoolean("holdfast.soak") ? 5 : 0;
+        int rounds = Boolean.getBoolean("holdfast.soak") ? 5 : 1;
         List<Long> without = millis(rounds);
         var dead = rig.kube.client(Lane.INTERACTIVE).resource(DEAD_API);
         dead.create();
