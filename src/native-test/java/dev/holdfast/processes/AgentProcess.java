@@ -213,6 +213,19 @@ final class AgentProcess {
         return call("GET", "sessions/" + id, null);
     }
 
+    /** How it uses the API server. */
+    JsonNode kube() {
+        return call("GET", "kube", null);
+    }
+
+    /** Waits until it knows what the cluster has. */
+    void awaitDiscovery() {
+        Waiting.until(
+                "discovery",
+                Duration.ofSeconds(20),
+                () -> kube().path("discovery").path("resources").asInt() > 0);
+    }
+
     List<JsonNode> sessions() {
         List<JsonNode> sessions = new ArrayList<>();
         call("GET", "sessions", null).forEach(sessions::add);

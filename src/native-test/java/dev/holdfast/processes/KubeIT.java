@@ -4,7 +4,6 @@ import static io.restassured.RestAssured.given;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.hamcrest.Matchers.equalTo;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.holdfast.kube.StubApiServer;
 import dev.holdfast.linux.FreePorts;
 import io.restassured.http.ContentType;
@@ -48,10 +47,7 @@ class KubeIT {
                         shared.toString(),
                         "HOLDFAST_KUBE_BURST",
                         "80"));
-        Waiting.until(
-                "discovery",
-                Duration.ofSeconds(20),
-                () -> kube().path("discovery").path("resources").asInt() > 0);
+        agent.awaitDiscovery();
     }
 
     @AfterAll
@@ -60,17 +56,13 @@ class KubeIT {
         server.close();
     }
 
-    private static JsonNode kube() {
-        return given().get(agent.address("/api/v1/kube")).as(JsonNode.class);
-    }
-
     private static Ran holdfast(String... arguments) throws Exception {
         return Ran.holdfast(workspace, agent, arguments);
     }
 
     @Test
     void the_cluster_is_discovered_by_two_requests_and_kept_for_the_next_start() {
-        assertThat(kube().path("discovery").path("groupVersions").asInt()).isEqualTo(26);
+        assertThat(agent.kube().path("discovery").path("groupVersions").asInt()).isEqualTo(26);
         assertThat(server.discoveryRequests()).isEqualTo(2);
         assertThat(server.seen().getFirst().agent()).matches("holdfast/\\S+ \\(agent\\)");
         Waiting.until(
@@ -102,7 +94,7 @@ class KubeIT {
         swap("two", "holdfast.kube.qps=90\n");
         awaitBudget("90/80");
         seenEverywhere("90/80", "environment"); // The higher of the two sources.
-        assertThat(kube().path("budget").path("qpsFrom").asText()).isEqualTo("shared file");
+        assertThat(agent.kube().path("budget").path("qpsFrom").asText()).isEqualTo("shared file");
 
         assertThat(budget().body(Map.of("qps", 35))
                         .put(agent.address("/api/v1/kube/budget"))
@@ -113,7 +105,7 @@ class KubeIT {
         Waiting.until(
                 "the refusal",
                 Duration.ofSeconds(10),
-                () -> kube().path("budget").path("refused").asText().startsWith("shared file: "));
+                () -> agent.kube().path("budget").path("refused").asText().startsWith("shared file: "));
         seenEverywhere("35/80", "live");
         assertThat(agent.page()).contains("Refused: shared file: ");
 
@@ -121,7 +113,7 @@ class KubeIT {
         Waiting.until(
                 "no refusal",
                 Duration.ofSeconds(10),
-                () -> kube().path("budget").path("refused").asText().isEmpty());
+                () -> agent.kube().path("budget").path("refused").asText().isEmpty());
         assertThat(budget().delete(agent.address("/api/v1/kube/budget")).statusCode())
                 .isEqualTo(200);
         seenEverywhere("70/80", "environment");
@@ -142,12 +134,12 @@ class KubeIT {
         Waiting.until(
                 "budget " + text,
                 Duration.ofSeconds(2),
-                () -> kube().path("budget").path("text").asText().equals(text));
+                () -> agent.kube().path("budget").path("text").asText().equals(text));
     }
 
     private static void seenEverywhere(String budget, String source) {
-        assertThat(kube().path("budget").path("text").asText()).isEqualTo(budget);
-        assertThat(kube().path("budget").path("source").asText()).isEqualTo(source);
+        assertThat(agent.kube().path("budget").path("text").asText()).isEqualTo(budget);
+        assertThat(agent.kube().path("budget").path("source").asText()).isEqualTo(source);
         given().get(agent.management("/q/health/ready"))
                 .then()
                 .body("checks.find { it.name == 'recovered' }.data.requestBudget", equalTo(budget))

@@ -67,10 +67,7 @@ class PluginsNativeIT {
                         START_MAX.toSeconds() + "s",
                         "HOLDFAST_PLUGIN_CALL_TIMEOUT",
                         CALL_MAX.toSeconds() + "s"));
-        Waiting.until(
-                "discovery",
-                Duration.ofSeconds(20),
-                () -> kube().path("discovery").path("resources").asInt() > 0);
+        agent.awaitDiscovery();
     }
 
     private static void have(String resource, String kind, String name, String rest) {
@@ -214,7 +211,11 @@ class PluginsNativeIT {
                         .map(Seen::path))
                 .hasSize(40)
                 .containsOnly("/api/v1/namespaces/shop/pods");
-        assertThat(kube().path("figures").path("byChild").path("plugin:keep").asInt())
+        assertThat(agent.kube()
+                        .path("figures")
+                        .path("byChild")
+                        .path("plugin:keep")
+                        .asInt())
                 .isEqualTo(40);
         assertThat(given().accept("text/plain")
                         .get(agent.management("/q/metrics"))
@@ -242,10 +243,6 @@ class PluginsNativeIT {
     private static @Nullable JsonNode ended(String id) {
         JsonNode backup = given().get(agent.address("/api/v1/objects/" + id)).as(JsonNode.class);
         return backup.path("outcome").isTextual() ? backup : null;
-    }
-
-    private static JsonNode kube() {
-        return given().get(agent.address("/api/v1/kube")).as(JsonNode.class);
     }
 
     private static List<String> lines(JsonNode report, String field) {

@@ -1,5 +1,7 @@
 package dev.holdfast.plugin;
 
+import static dev.holdfast.plugin.RealVelero.action;
+import static dev.holdfast.plugin.RealVelero.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -44,7 +46,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Needs(KubeExecutables.class)
 class RealPluginTest {
     private static final byte[] BACKUP =
-            bytes("{'apiVersion':'velero.io/v1','kind':'Backup','metadata':{'name':'b','namespace':'velero'}}");
+            json("{'apiVersion':'velero.io/v1','kind':'Backup','metadata':{'name':'b','namespace':'velero'}}");
     private static final double QPS = 5;
     private static final int BURST = 10;
 
@@ -91,14 +93,14 @@ class RealPluginTest {
                 schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
             """;
 
-    private static final byte[] SNAPSHOT_CONTENT = bytes(
+    private static final byte[] SNAPSHOT_CONTENT = json(
             "{'apiVersion':'snapshot.storage.k8s.io/v1','kind':'VolumeSnapshotContent','metadata':{'name':'content'},"
                     + "'spec':{'deletionPolicy':'Retain','driver':'csi.example.com','source':{'volumeHandle':'v'},"
                     + "'volumeSnapshotRef':{'namespace':'ns','name':'snapshot'}},"
                     + "'status':{'readyToUse':true,'snapshotHandle':'handle'}}");
 
     private static final byte[] SNAPSHOT =
-            bytes("{'apiVersion':'snapshot.storage.k8s.io/v1','kind':'VolumeSnapshot','metadata':{'name':'snapshot',"
+            json("{'apiVersion':'snapshot.storage.k8s.io/v1','kind':'VolumeSnapshot','metadata':{'name':'snapshot',"
                     + "'namespace':'ns'},'spec':{'source':{'persistentVolumeClaimName':'data'},"
                     + "'volumeSnapshotClassName':'fast'},"
                     + "'status':{'readyToUse':true,'boundVolumeSnapshotContentName':'content'}}");
@@ -202,22 +204,22 @@ class RealPluginTest {
     }
 
     private static void ofAPod(Plugins plugins) throws PluginException {
-        byte[] pod = bytes("{'apiVersion':'v1','kind':'Pod','metadata':{'name':'web','namespace':'ns'},"
+        byte[] pod = json("{'apiVersion':'v1','kind':'Pod','metadata':{'name':'web','namespace':'ns'},"
                 + "'spec':{'volumes':[{'name':'d','persistentVolumeClaim':{'claimName':'data'}}]}}");
         ItemId claim = new ItemId("", "persistentvolumeclaims", "ns", "data");
         for (List<ItemAction> actions : List.of(plugins.itemActions(), plugins.blockActions())) {
-            ItemAction action = named(actions, "velero.io/pod");
+            ItemAction action = action(actions, "velero.io/pod");
             assertThat(action.selector()).isEqualTo(Selector.resources("pods"));
             assertThat(action.ask(pod, BACKUP).additional()).contains(claim);
         }
     }
 
     private static void ofAClaim(Plugins plugins) throws PluginException {
-        byte[] claim = bytes("{'apiVersion':'v1','kind':'PersistentVolumeClaim','metadata':{'name':'data',"
+        byte[] claim = json("{'apiVersion':'v1','kind':'PersistentVolumeClaim','metadata':{'name':'data',"
                 + "'namespace':'ns'},'spec':{'volumeName':'pv-1'},'status':{'phase':'Bound'}}");
         ItemId volume = new ItemId("", "persistentvolumes", "", "pv-1");
-        ItemAction item = named(plugins.itemActions(), "velero.io/pv");
-        ItemAction block = named(plugins.blockActions(), "velero.io/pvc");
+        ItemAction item = action(plugins.itemActions(), "velero.io/pv");
+        ItemAction block = action(plugins.blockActions(), "velero.io/pvc");
         for (ItemAction action : List.of(item, block)) {
             assertThat(action.selector()).isEqualTo(Selector.resources("persistentvolumeclaims"));
             assertThat(action.ask(claim, BACKUP).additional()).containsExactly(volume);
@@ -226,9 +228,9 @@ class RealPluginTest {
 
     private static void ofAnAccount(Plugins plugins) throws PluginException {
         byte[] account =
-                bytes("{'apiVersion':'v1','kind':'ServiceAccount','metadata':{'name':'clerk','namespace':'ns'}}");
+                json("{'apiVersion':'v1','kind':'ServiceAccount','metadata':{'name':'clerk','namespace':'ns'}}");
         for (List<ItemAction> actions : List.of(plugins.itemActions(), plugins.blockActions())) {
-            ItemAction action = named(actions, "velero.io/service-account");
+            ItemAction action = action(actions, "velero.io/service-account");
             assertThat(action.selector()).isEqualTo(Selector.resources("serviceaccounts"));
             assertThat(action.ask(account, BACKUP).additional())
                     .containsExactlyInAnyOrder(
@@ -239,10 +241,10 @@ class RealPluginTest {
 
     /** Version 2 of the protocol, without a request. */
     private static void ofAClass(Plugins plugins) throws PluginException {
-        ItemAction action = named(plugins.itemActions(), "velero.io/csi-volumesnapshotclass-backupper");
+        ItemAction action = action(plugins.itemActions(), "velero.io/csi-volumesnapshotclass-backupper");
         assertThat(action.selector()).isEqualTo(Selector.resources("volumesnapshotclasses.snapshot.storage.k8s.io"));
         Answer answer = action.ask(
-                bytes("{'apiVersion':'snapshot.storage.k8s.io/v1','kind':'VolumeSnapshotClass','metadata':{'name':"
+                json("{'apiVersion':'snapshot.storage.k8s.io/v1','kind':'VolumeSnapshotClass','metadata':{'name':"
                         + "'fast','annotations':{'csi.storage.k8s.io/snapshotter-list-secret-name':'s',"
                         + "'csi.storage.k8s.io/snapshotter-list-secret-namespace':'n'}},"
                         + "'driver':'csi.example.com','deletionPolicy':'Retain'}"),
@@ -253,7 +255,7 @@ class RealPluginTest {
 
     /** Version 2 of the protocol, with work that goes on after the answer. */
     private static void ofASnapshot(Plugins plugins) throws PluginException {
-        ItemAction action = named(plugins.itemActions(), "velero.io/csi-volumesnapshot-backupper");
+        ItemAction action = action(plugins.itemActions(), "velero.io/csi-volumesnapshot-backupper");
         assertThat(action.selector()).isEqualTo(Selector.resources("volumesnapshots.snapshot.storage.k8s.io"));
         Answer answer = action.ask(SNAPSHOT, BACKUP);
         ItemId content = new ItemId("snapshot.storage.k8s.io", "volumesnapshotcontents", "", "content");
@@ -331,16 +333,5 @@ class RealPluginTest {
         return asked.stream()
                 .filter(it -> it.path("userAgent").asText().startsWith("velero"))
                 .toList();
-    }
-
-    private static ItemAction named(List<ItemAction> actions, String name) {
-        return actions.stream()
-                .filter(action -> action.name().equals(name))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private static byte[] bytes(String json) {
-        return json.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -1,8 +1,10 @@
 package dev.holdfast.plugin;
 
 import dev.holdfast.testing.Needs;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,19 @@ public final class RealVelero implements Needs.Thing {
             throw new IllegalStateException("VELERO_TEST is " + named + ": no executable is there");
         }
         return Path.of(named);
+    }
+
+    /** The one of its actions that is called so. */
+    static ItemAction action(List<ItemAction> actions, String name) {
+        return actions.stream()
+                .filter(action -> action.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** An object as an action gets it, written with single quotation marks. */
+    static byte[] json(String text) {
+        return text.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
     }
 
     private static @Nullable String named() {

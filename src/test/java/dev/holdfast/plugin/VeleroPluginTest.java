@@ -1,12 +1,13 @@
 package dev.holdfast.plugin;
 
+import static dev.holdfast.plugin.RealVelero.action;
+import static dev.holdfast.plugin.RealVelero.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.holdfast.testing.Needs;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 class VeleroPluginTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final byte[] BACKUP =
-            bytes("{'apiVersion':'velero.io/v1','kind':'Backup','metadata':{'name':'b','namespace':'velero'}}");
+            json("{'apiVersion':'velero.io/v1','kind':'Backup','metadata':{'name':'b','namespace':'velero'}}");
     private static final List<String> LOG = new CopyOnWriteArrayList<>();
 
     @TempDir
@@ -73,7 +74,7 @@ class VeleroPluginTest {
 
     @Test
     void item_block_action_of_a_pod_names_what_belongs_to_it() throws Exception {
-        ItemAction action = named(plugins.blockActions(), "velero.io/pod");
+        ItemAction action = action(plugins.blockActions(), "velero.io/pod");
         assertThat(action.selector().includedResources()).containsExactly("pods");
         assertThat(action.ask(pod(""), BACKUP).additional())
                 .contains(new ItemId("", "persistentvolumeclaims", "ns", "data"));
@@ -81,7 +82,7 @@ class VeleroPluginTest {
 
     @Test
     void pod_action_says_that_it_is_for_pods_and_adds_the_claim() throws Exception {
-        ItemAction action = named(plugins.itemActions(), "velero.io/pod");
+        ItemAction action = action(plugins.itemActions(), "velero.io/pod");
         assertThat(action.selector()).isEqualTo(Selector.resources("pods"));
         Answer answer = action.ask(pod(""), BACKUP);
         assertThat(JSON.readTree(answer.item()).path("metadata").path("name").asText())
@@ -91,9 +92,9 @@ class VeleroPluginTest {
 
     @Test
     void volume_action_changes_the_claim_and_adds_the_volume() throws Exception {
-        Answer answer = named(plugins.itemActions(), "velero.io/pv")
+        Answer answer = action(plugins.itemActions(), "velero.io/pv")
                 .ask(
-                        bytes("{'apiVersion':'v1','kind':'PersistentVolumeClaim','metadata':{'name':'data',"
+                        json("{'apiVersion':'v1','kind':'PersistentVolumeClaim','metadata':{'name':'data',"
                                 + "'namespace':'ns'},'spec':{'volumeName':'pv-1','dataSource':{'kind':'x','name':'y'}},"
                                 + "'status':{'phase':'Bound'}}"),
                         BACKUP);
@@ -105,31 +106,20 @@ class VeleroPluginTest {
     @Test
     void object_of_three_megabytes_goes_there_and_back() throws Exception {
         byte[] large = pod("x".repeat(3 << 20));
-        Answer answer = named(plugins.itemActions(), "velero.io/pod").ask(large, BACKUP);
+        Answer answer = action(plugins.itemActions(), "velero.io/pod").ask(large, BACKUP);
         assertThat(answer.item().length).isGreaterThan(3 << 20);
     }
 
     @Test
     void object_that_it_cannot_read_is_refused_by_it() {
-        assertThatThrownBy(() -> named(plugins.itemActions(), "velero.io/pod").ask(bytes("[]"), BACKUP))
+        assertThatThrownBy(() -> action(plugins.itemActions(), "velero.io/pod").ask(json("[]"), BACKUP))
                 .isInstanceOfSatisfying(
                         PluginException.class, e -> assertThat(e.code()).isEqualTo(PluginException.Code.REFUSED))
                 .hasMessageStartingWith("plugin velero, generated.BackupItemAction/Execute: ");
     }
 
     private static byte[] pod(String annotation) {
-        return bytes("{'apiVersion':'v1','kind':'Pod','metadata':{'name':'web','namespace':'ns','annotations':{'a':'"
+        return json("{'apiVersion':'v1','kind':'Pod','metadata':{'name':'web','namespace':'ns','annotations':{'a':'"
                 + annotation + "'}},'spec':{'volumes':[{'name':'d','persistentVolumeClaim':{'claimName':'data'}}]}}");
-    }
-
-    private static ItemAction named(List<ItemAction> actions, String name) {
-        return actions.stream()
-                .filter(action -> action.name().equals(name))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private static byte[] bytes(String json) {
-        return json.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
     }
 }
