@@ -58,11 +58,11 @@ public final class NodePlugins implements PluginSupply {
         List<Door> doors = new ArrayList<>();
         List<String> argv = new ArrayList<>(program);
         argv.add("plugin");
-        commands.add(new PluginCommand(BUILT_IN, argv, NEUTRAL, kube.childEnvironment("plugin:" + BUILT_IN)));
+        commands.add(new PluginCommand(BUILT_IN, argv, NEUTRAL, kube.childEnvironment(Kube.PLUGIN + BUILT_IN)));
         for (Path executable : executables(troubles)) {
             String name = executable.getFileName().toString();
             try {
-                Door door = kube.openDoor("plugin:" + name);
+                Door door = kube.openDoor(Kube.PLUGIN + name);
                 doors.add(door);
                 List<String> words = new ArrayList<>(List.of(executable.toString()));
                 words.addAll(door.arguments());

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param reasons for people, the strongest first
  */
 record Advice(long qps, long burst, List<String> reasons) {
+    private static final String PLUGIN = "plugin:";
     private static final long REQUESTS_MIN = 200;
     private static final double WAIT_MILLIS_LONG = 100;
     private static final double LATENCY_MILLIS_LONG = 1000;
@@ -18,7 +19,6 @@ record Advice(long qps, long burst, List<String> reasons) {
     private static final long QPS_USUAL = 100;
     private static final long QPS_LARGE = 300;
     private static final int RESOURCES_LARGE = 500;
-    private static final String PLUGIN = "plugin:";
 
     static Advice of(JsonNode kube) {
         JsonNode figures = kube.path("figures");

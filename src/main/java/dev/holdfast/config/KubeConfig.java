@@ -41,7 +41,7 @@ public interface KubeConfig {
     /** Kubeconfig of the cluster to use outside of a pod. Absolute. Unset: the pod's own cluster, or none. */
     Optional<Path> kubeconfig();
 
-    /** How often discovery is revalidated. 10 s to 24 h. */
+    /** How often discovery is revalidated, by each node at its own time within a fifth of it. 10 s to 24 h. */
     @WithDefault("5m")
     Duration discoveryRefresh();
 }

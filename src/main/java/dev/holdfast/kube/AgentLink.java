@@ -202,7 +202,7 @@ final class AgentLink implements Tokens, Closeable {
         }
     }
 
-    /** What the agent said last stays in force, for the part that the child may use alone. */
+    /** Of what the agent said last only the part that a child may use alone stays in force. */
     private void lost(Link last) {
         link.set(null);
         if (!closed) {

@@ -38,6 +38,9 @@ public class Kube implements Cluster, Closeable {
     /** The agent itself, among the children. */
     public static final String AGENT = "agent";
 
+    /** Before the name of a child that is a plugin. */
+    public static final String PLUGIN = "plugin:";
+
     private static final Logger LOG = Logger.getLogger(Kube.class);
     private static final int LOOPS = 2;
     private static final String GROUPS_PATH = "/apis/apiregistration.k8s.io/v1/apiservices";
@@ -45,13 +48,12 @@ public class Kube implements Cluster, Closeable {
     private final KubeConfig config;
     private final KubernetesSerialization serialization;
     private final BudgetSettings settings = new BudgetSettings();
+    /** Of this node in each round of discovery, 0 to 1. */
+    private final double place;
+
     private volatile @Nullable Open open;
 
-    /**
-     * What is there while the agent runs.
-     *
-     * @param place of this node in a round of discovery
-     */
+    /** What is there while the agent runs. */
     private record Open(
             ScheduledThreadPoolExecutor timer,
             TokenBucket bucket,
@@ -59,7 +61,6 @@ public class Kube implements Cluster, Closeable {
             Path run,
             Path state,
             String version,
-            Duration place,
             Pace pace,
             @Nullable SharedFile shared,
             @Nullable AgentSocket socket,
@@ -77,8 +78,14 @@ public class Kube implements Cluster, Closeable {
 
     @Inject
     public Kube(KubeConfig config, KubernetesSerialization serialization) {
+        this(config, serialization, ThreadLocalRandom.current().nextDouble());
+    }
+
+    /** @param place of this node in each round of discovery, 0 to 1 */
+    Kube(KubeConfig config, KubernetesSerialization serialization, double place) {
         this.config = config;
         this.serialization = serialization;
+        this.place = place;
     }
 
     /**
@@ -103,9 +110,7 @@ public class Kube implements Cluster, Closeable {
         timer.scheduleAtFixedRate(pace::tick, 1, 1, TimeUnit.SECONDS);
         Files.createDirectories(
                 run, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        Duration place = Spread.within(
-                config.discoveryRefresh(), ThreadLocalRandom.current().nextLong());
-        Open parts = new Open(timer, bucket, pace, run, state, version, place, pace, shared, null, null);
+        Open parts = new Open(timer, bucket, pace, run, state, version, pace, shared, null, null);
         open = parts;
         Optional<ClusterAccess> access =
                 ClusterAccess.find(config.kubeconfig(), System.getenv(), ChildSettings.userAgent(version, AGENT));
@@ -116,7 +121,7 @@ public class Kube implements Cluster, Closeable {
             reach.discovery().onChange(socket::discovered);
             reach.discovery().refresh();
         }
-        open = new Open(timer, bucket, pace, run, state, version, place, pace, shared, socket, reach);
+        open = new Open(timer, bucket, pace, run, state, version, pace, shared, socket, reach);
         settings.onChange(_ -> socket.tellAll());
         BudgetSettings.Effective now = settings.effective();
         LOG.infof(
@@ -281,7 +286,8 @@ public class Kube implements Cluster, Closeable {
         Open parts = open;
         if (parts != null && parts.reach() != null) {
             DiscoveryCache discovery = parts.reach().discovery();
-            parts.timer().schedule(discovery::refresh, parts.place().toNanos(), TimeUnit.NANOSECONDS);
+            Duration wait = Spread.within(config.discoveryRefresh(), place);
+            parts.timer().schedule(discovery::refresh, wait.toNanos(), TimeUnit.NANOSECONDS);
         }
     }
 

@@ -263,7 +263,7 @@ final class LocalGate implements Closeable {
         private void answered(HttpClientResponse back) {
             seen(back.statusCode());
             if (back.statusCode() == 429) {
-                way.gate().refused(back::getHeader);
+                way.gate().noteRefusal(back::getHeader);
             }
             if (!request.method().equals(HttpMethod.GET)) {
                 known.written(kind);

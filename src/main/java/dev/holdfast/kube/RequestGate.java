@@ -110,7 +110,7 @@ public final class RequestGate {
      *
      * @param header of the answer
      */
-    void refused(Function<String, @Nullable String> header) {
+    void noteRefusal(Function<String, @Nullable String> header) {
         String schema = header.apply("X-Kubernetes-PF-FlowSchema-UID");
         String level = header.apply("X-Kubernetes-PF-PriorityLevel-UID");
         String by = "flowSchema=" + (schema == null ? "none" : schema) + " priorityLevel="
@@ -209,7 +209,7 @@ public final class RequestGate {
             int status = exchange.status(answer);
             Duration after = status < 400 ? null : Retry.after(exchange.header(answer, "Retry-After"), Instant.now());
             if (status == 429) {
-                refused(name -> exchange.header(answer, name));
+                noteRefusal(name -> exchange.header(answer, name));
             }
             var again = exchange.retry().answered(status, after, number, random());
             if (again.isPresent() && inTime(again.get())) {

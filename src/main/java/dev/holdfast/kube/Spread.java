@@ -1,7 +1,6 @@
 package dev.holdfast.kube;
 
 import java.time.Duration;
-import java.util.SplittableRandom;
 
 /** Keeps nodes that were started together, as by one rollout, from asking the API server together ever after. */
 final class Spread {
@@ -11,12 +10,13 @@ final class Spread {
     private Spread() {}
 
     /**
-     * A node's own place in a round. It does not change from round to round, so that there are no more rounds in an
-     * hour than without it.
+     * How long a node waits in each round. It keeps its place, so that there are no more rounds in an hour than without
+     * it.
      *
-     * @return 0 to a fifth of the round; always the same for a seed
+     * @param place of the node, 0 to 1
+     * @return 0 to a fifth of the round
      */
-    static Duration within(Duration round, long seed) {
-        return Duration.ofNanos((long) (round.toNanos() * PART * new SplittableRandom(seed).nextDouble()));
+    static Duration within(Duration round, double place) {
+        return Duration.ofNanos((long) (round.toNanos() * PART * place));
     }
 }

@@ -57,8 +57,13 @@ public final class KubeRig implements AutoCloseable {
     }
 
     public KubeRig(Path directory, Config config, KubeObserver observer) throws IOException, KubeException {
+        this(directory, config, observer, 0);
+    }
+
+    /** @param place in a round of discovery, 0 to 1 */
+    KubeRig(Path directory, Config config, KubeObserver observer, double place) throws IOException, KubeException {
         this.directory = directory;
-        this.kube = new Kube(config, new KubernetesSerialization());
+        this.kube = new Kube(config, new KubernetesSerialization(), place);
         Path state = Files.createDirectories(directory.resolve("state"));
         BudgetSettings.Layer layer = new BudgetSettings.Layer(config.qps(), (double) config.burst());
         kube.open(state, directory.resolve("run"), Map.of(BudgetSource.CONFIG_FILE, layer), observer, "test");

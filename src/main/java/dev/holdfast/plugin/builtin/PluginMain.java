@@ -1,5 +1,6 @@
 package dev.holdfast.plugin.builtin;
 
+import dev.holdfast.kube.Kube;
 import dev.holdfast.kube.KubeChild;
 import dev.holdfast.plugin.ItemAction;
 import dev.holdfast.plugin.PluginServer;
@@ -35,7 +36,7 @@ public final class PluginMain {
         }
         Path directory = null;
         String given = environment.getOrDefault("PLUGIN_UNIX_SOCKET_DIR", "");
-        try (KubeChild cluster = KubeChild.connect(environment, "plugin:holdfast")) {
+        try (KubeChild cluster = KubeChild.connect(environment, Kube.PLUGIN + "holdfast")) {
             directory = given.isEmpty() ? Files.createTempDirectory("holdfast-plugin") : Path.of(given);
             Path socket = directory.resolve("plugin-" + ProcessHandle.current().pid() + ".sock");
             List<ItemAction> actions = List.of(
