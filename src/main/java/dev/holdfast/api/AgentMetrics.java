@@ -1,6 +1,7 @@
 package dev.holdfast.api;
 
 import dev.holdfast.api.KubeView.Spread;
+import dev.holdfast.kube.BudgetSettings;
 import dev.holdfast.kube.BudgetSource;
 import dev.holdfast.kube.Kube;
 import dev.holdfast.kube.KubeObserver;
@@ -117,42 +118,42 @@ public final class AgentMetrics implements SessionObserver, KubeObserver {
 
     /** Registers what the gate and discovery show. To be called once, when the gate is open. */
     public void watch(Kube kube) {
-        gauge("holdfast.kube.qps", kube, it -> it.pace().qps()).register(registry);
-        gauge("holdfast.kube.burst", kube, it -> it.pace().burst()).register(registry);
-        gauge("holdfast.kube.budget.generation", kube, it -> it.settings()
-                        .effective()
+        BudgetSettings settings = kube.settings();
+        whileOpen("holdfast.kube.qps", kube, it -> it.pace().qps()).register(registry);
+        whileOpen("holdfast.kube.burst", kube, it -> it.pace().burst()).register(registry);
+        Gauge.builder("holdfast.kube.budget.generation", settings, it -> it.effective()
                         .generation())
                 .register(registry);
-        gauge(
+        Gauge.builder(
                         "holdfast.kube.budget.refused",
-                        kube,
-                        it -> it.settings().effective().refused().isEmpty() ? 0 : 1)
+                        settings,
+                        it -> it.effective().refused().isEmpty() ? 0 : 1)
                 .register(registry);
         for (BudgetSource source : BudgetSource.values()) {
-            gauge(
+            Gauge.builder(
                             "holdfast.kube.budget.source",
-                            kube,
-                            it -> it.settings().effective().source() == source ? 1 : 0)
+                            settings,
+                            it -> it.effective().source() == source ? 1 : 0)
                     .tag("source", source.text())
                     .register(registry);
         }
-        gauge(
+        whileOpen(
                         "holdfast.kube.tokens",
                         kube,
                         it -> Math.min(it.bucket().tokens(), it.pace().burst()))
                 .register(registry);
         for (Lane lane : Lane.values()) {
-            gauge("holdfast.kube.waiting", kube, it -> it.bucket().waiting(lane))
+            whileOpen("holdfast.kube.waiting", kube, it -> it.bucket().waiting(lane))
                     .tag("lane", name(lane))
                     .register(registry);
             registry.timer(KUBE_WAIT, "lane", name(lane));
             registry.counter(KUBE_GAVE_UP, "lane", name(lane));
         }
-        gauge("holdfast.kube.discovery.age", kube, it -> KubeView.Discovered.of(it)
+        Gauge.builder("holdfast.kube.discovery.age", kube, it -> KubeView.Discovered.of(it)
                         .ageSeconds())
                 .baseUnit("seconds")
                 .register(registry);
-        gauge("holdfast.kube.discovery.stale", kube, it -> KubeView.Discovered.of(it)
+        Gauge.builder("holdfast.kube.discovery.stale", kube, it -> KubeView.Discovered.of(it)
                         .stale()
                         .size())
                 .register(registry);
@@ -165,7 +166,7 @@ public final class AgentMetrics implements SessionObserver, KubeObserver {
     }
 
     /** Without a value while the gate is closed: a scrape may come as the agent leaves. */
-    private static Gauge.Builder<Kube> gauge(String name, Kube kube, ToDoubleFunction<Kube> value) {
+    private static Gauge.Builder<Kube> whileOpen(String name, Kube kube, ToDoubleFunction<Kube> value) {
         return Gauge.builder(name, kube, it -> it.isOpen() ? value.applyAsDouble(it) : Double.NaN);
     }
 
