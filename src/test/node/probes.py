@@ -47,6 +47,12 @@ class Probes:
         return {name: int(code) for name, code in ANSWER.findall(said)}
 
     def readiness(self):
+        try:
+            return self.held_in_recovery()
+        finally:
+            self.cluster.sh(f"rm -f {HELD}*")
+
+    def held_in_recovery(self):
         """Recovery cannot end while one session file cannot be read. For as long as that is so nobody may call the
         agent ready, and it must not be killed for it either."""
         before = self.restarts.agent.await_busy(self.restarts.session)
@@ -65,7 +71,6 @@ class Probes:
         pod = self.cluster.agent_pod(other_than=old.container)
         outcome, _ = self.restarts.recovered(pod)
         after = self.restarts.agent.await_busy(self.restarts.session, before["progress"]["bytesDone"])
-        self.cluster.sh(f"rm -f {HELD}*")
         if outcome != "reattached" or after["mover"]["pid"] != before["mover"]["pid"]:
             raise Failed(f"{outcome}, mover {before['mover']['pid']} became {after['mover']['pid']}")
         return f"{LOOKS} looks in {seconds:.0f} s of recovery: live, not started, not ready; then ready, same mover"
