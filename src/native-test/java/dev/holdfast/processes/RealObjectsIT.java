@@ -16,7 +16,6 @@ import io.restassured.http.ContentType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -105,10 +104,7 @@ class RealObjectsIT {
     @Test
     @Needs(RealVelero.class)
     void plugins_of_velero_share_the_budget_and_discover_nothing_at_the_server() throws Exception {
-        Path script = Files.writeString(
-                workspace.path("plugins").resolve("velero"),
-                "#!/bin/sh\nexec " + RealVelero.executable() + " run-plugins \"$@\"\n");
-        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+        Path script = RealVelero.into(workspace.path("plugins"));
         given().header("Authorization", "Bearer " + agent.token())
                 .contentType(ContentType.JSON)
                 .body(Map.of("qps", LOW_BUDGET, "burst", LOW_BUDGET))
@@ -123,9 +119,7 @@ class RealObjectsIT {
             assertThat(seen.asked()).hasSizeGreaterThan(2 * LOW_BUDGET);
             List<Double> seconds = seen.asked().stream()
                     .map(event ->
-                            Instant.parse(event.path("requestReceivedTimestamp").asText()))
-                    .map(at -> Duration.between(from, at).toNanos() / 1e9)
-                    .sorted()
+                            Duration.between(from, RealCluster.arrival(event)).toNanos() / 1e9)
                     .toList();
             for (int i = 0; i < seconds.size(); i++) {
                 assertThat(i + 1.0)
@@ -148,7 +142,7 @@ class RealObjectsIT {
     }
 
     private Seen whole(int requestsMax) throws Exception {
-        int before = cluster.audited("").size();
+        Instant from = Instant.now();
         long begun = System.nanoTime();
         JsonNode backup = Ran.backup(
                 workspace,
@@ -158,22 +152,15 @@ class RealObjectsIT {
                 "--to",
                 workspace.path("shop.tar.gz").toString());
         long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
-        List<JsonNode> all = cluster.audited("");
-        List<JsonNode> asked = all.subList(before, all.size()).stream()
-                .filter(event -> !event.path("userAgent").asText().startsWith("kube-apiserver/"))
-                .toList();
+        List<JsonNode> asked = cluster.arrived("", from);
         JsonNode report = backup.path("report");
         assertThat(report.path("objects").asInt()).isGreaterThan(2_000);
         assertThat(VeleroLayout.read(workspace.path("shop.tar.gz")))
                 .containsKey("resources/clusterroles.rbac.authorization.k8s.io/cluster/reader.json")
                 .containsKey("resources/persistentvolumes/cluster/pv-7.json");
         assertThat(asked.size()).as("requests").isLessThanOrEqualTo(requestsMax);
-        assertThat(asked).noneMatch(event -> discovers(event.path("requestURI").asText()));
+        assertThat(asked).noneMatch(RealCluster::discovery);
         return new Seen(report, asked, millis);
-    }
-
-    private static boolean discovers(String path) {
-        return path.matches("(/api(/v1)?|/apis(/[^/?]+){0,2})([?].*)?");
     }
 
     private static void say(String what, Seen seen) {

@@ -19,8 +19,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -95,9 +95,9 @@ class RealObjectBackupTest {
 
     @Test
     void archive_holds_what_the_pods_and_the_accounts_need_and_each_list_is_asked_for_once() throws Exception {
-        int before = cluster.audited("").size();
+        Instant from = Instant.now();
         BackupReport report = backup(Optional.empty());
-        List<JsonNode> asked = since(before);
+        List<JsonNode> asked = cluster.arrived("", from);
         Map<String, JsonNode> archive = VeleroLayout.read(folder.resolve("a.tar.gz"));
         Measured.say(
                 "object backup, real server, %d kinds of custom resources: %d objects (%d without definitions),"
@@ -137,12 +137,10 @@ class RealObjectBackupTest {
     @Needs(RealVelero.class)
     void plugins_of_velero_pass_the_gate_and_discover_nothing_at_the_server() throws Exception {
         Path plugins = Files.createDirectory(folder.resolve("plugins"));
-        Path script = Files.writeString(
-                plugins.resolve("velero"), "#!/bin/sh\nexec " + RealVelero.executable() + " run-plugins \"$@\"\n");
-        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
-        int before = cluster.audited("").size();
+        RealVelero.into(plugins);
+        Instant from = Instant.now();
         BackupReport report = backup(Optional.of(plugins));
-        List<JsonNode> asked = since(before);
+        List<JsonNode> asked = cluster.arrived("", from);
         Measured.say(
                 "object backup with Velero's plugins: %d requests at the server, %d of them of the plugins' client,"
                         + " discovery %d; %d ms",
@@ -240,14 +238,6 @@ class RealObjectBackupTest {
     private static KubeRig rig(RealCluster cluster, double qps) throws Exception {
         return new KubeRig(
                 Files.createTempDirectory("hk"), KubeRig.Config.of(qps, 100, cluster.kubeconfig()), KubeObserver.NONE);
-    }
-
-    /** What has arrived from others than the server itself. */
-    private List<JsonNode> since(int before) throws IOException {
-        List<JsonNode> all = cluster.audited("");
-        return all.subList(before, all.size()).stream()
-                .filter(event -> !event.path("userAgent").asText().startsWith("kube-apiserver/"))
-                .toList();
     }
 
     private static boolean ofVelero(JsonNode event) {

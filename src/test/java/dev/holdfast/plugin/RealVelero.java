@@ -1,9 +1,11 @@
 package dev.holdfast.plugin;
 
 import dev.holdfast.testing.Needs;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -24,6 +26,13 @@ public final class RealVelero implements Needs.Thing {
             throw new IllegalStateException("VELERO_TEST is " + named + ": no executable is there");
         }
         return Path.of(named);
+    }
+
+    /** Puts a plugin executable that serves Velero's own plugins into that directory. */
+    public static Path into(Path plugins) throws IOException {
+        Path script = Files.writeString(
+                plugins.resolve("velero"), "#!/bin/sh\nexec " + executable() + " run-plugins \"$@\"\n");
+        return Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
     }
 
     /** The one of its actions that is called so. */

@@ -5,8 +5,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
 /**
- * The native executable makes the copies. Those of the JVM build are made by {@link FidelityTest}, in its own process:
- * the classes are the same, and a start of a JVM for each command takes a minute.
+ * The native executable makes the copies. {@link RoundTripTest} has the same classes make them in its own process: a
+ * start of a JVM for each command would take a minute.
  */
 class FidelityNativeIT extends FidelityContract {
     /** With one repository for all copies. */
