@@ -24,6 +24,10 @@ public final class PackWriter implements Closeable {
     public static final int PAGE_MAX = Frames.RAW_MAX - 4 - CHUNKS_MAX * Frames.MEMBER;
 
     private static final long PACK_BYTES = 16 << 20;
+
+    /** A directory is held while its pack grows, and sealed at once; of files of a few bytes it would be megabytes. */
+    private static final int DIRECTORY_BYTES = 1 << 20;
+
     private static final long UNSYNCED_BYTES_MAX = 4 << 20;
     private static final long UNSYNCED_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(500);
 
@@ -217,7 +221,7 @@ public final class PackWriter implements Closeable {
     }
 
     private void settle(Pack current) throws TransferException {
-        if (current.size >= PACK_BYTES) {
+        if (current.size >= PACK_BYTES || directory.encoded().length() >= DIRECTORY_BYTES) {
             publish();
         } else if (unsynced >= UNSYNCED_BYTES_MAX || System.nanoTime() - syncedNanos >= UNSYNCED_NANOS_MAX) {
             sync();

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -150,6 +151,27 @@ class RepositoryTest {
             assertThat(reader.read(first)).isEqualTo(fixture.chunks.get(first));
             byte[] pack = Files.readAllBytes(fixture.directory.resolve("packs/s1/1-0"));
             assertThat(HexFormat.of().formatHex(pack)).doesNotContain(first.hex());
+        }
+    }
+
+    @Test
+    void packs_of_many_small_chunks_are_published_before_their_directory_takes_megabytes() throws Exception {
+        RepositoryFixture fixture = new RepositoryFixture(base, 3);
+        try (Repository repository = fixture.open();
+                Attempt attempt = repository.begin("s1", null, "source")) {
+            PackWriter writer = attempt.newWriter();
+            byte[] bytes = new byte[8 * PackWriter.CHUNKS_MAX];
+            for (int frame = 1; frame <= 8; frame++) { // With 32 bytes in the directory for each of 4,096 chunks.
+                assertThat(repository.packs()).isEmpty();
+                fixture.random.nextBytes(bytes);
+                List<ChunkRef> chunks = new ArrayList<>();
+                for (int at = 0; at < bytes.length; at += 8) {
+                    chunks.add(new ChunkRef(repository.hasher().id(bytes, at, 8), at, 8));
+                }
+                writer.data(chunks, bytes, 0, bytes.length);
+            }
+            assertThat(repository.packs()).containsExactly("packs/s1/1-0");
+            assertThat(repository.size("packs/s1/1-0")).isLessThan(3 << 20);
         }
     }
 
