@@ -26,7 +26,7 @@ public final class Attempt implements Closeable {
     private static final Duration SIGN_OF_LIFE = Duration.ofDays(1);
 
     /** Directories of packs of small files are large; what is held of them at once is not. */
-    private static final int DIRECTORIES_MAX = 4 << 20;
+    private static final int DIRECTORIES_MAX = 2 << 20;
 
     private final Repository repository;
     private final String session;

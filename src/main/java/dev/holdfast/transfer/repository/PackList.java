@@ -19,10 +19,14 @@ final class PackList {
         }
     }
 
+    /** Beside its directory. */
+    private static final int ITEM_USUAL = 128;
+
     private PackList() {}
 
     static byte[] encode(List<Item> items) {
-        Encoder to = new Encoder(1 << 16).int32(items.size());
+        int directories = items.stream().mapToInt(item -> item.directory.length).sum();
+        Encoder to = new Encoder(directories + ITEM_USUAL * (items.size() + 1)).int32(items.size());
         for (Item item : items) {
             to.text(item.name).int64(item.size).int32(item.directory.length).raw(item.directory);
         }

@@ -1,38 +1,65 @@
 package dev.holdfast.transfer.tree;
 
 import java.util.AbstractList;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
 import java.util.RandomAccess;
 
 /**
- * Names of a directory, of which there may be millions: their bytes in one array, each behind its length in two bytes.
- * Not thread-safe while it is filled.
+ * Names of a directory, of which there may be millions: their bytes in blocks, each name behind its length in two
+ * bytes. Nothing is copied as the list grows, but for its first block: most directories are small. Not thread-safe
+ * while it is filled.
  */
 final class NameList extends AbstractList<byte[]> implements RandomAccess {
-    private byte[] bytes = new byte[256];
-    private int[] starts = new int[16];
+    private static final int BLOCK_BITS = 16;
+    private static final int BLOCK = 1 << BLOCK_BITS;
+
+    private final List<byte[]> blocks = new ArrayList<>();
+    private byte[] last = new byte[256];
     private int filled;
+
+    /** Number of the block, then where in it. */
+    private int[] places = new int[16];
+
     private int size;
+
+    NameList() {
+        blocks.add(last);
+    }
 
     void add(byte[] from, int start, int end) {
         int length = end - start;
-        if (size == starts.length) {
-            starts = Arrays.copyOf(starts, 2 * size);
+        if (size == places.length) {
+            places = Arrays.copyOf(places, 2 * size);
         }
-        if (filled + 2 + length > bytes.length) {
-            bytes = Arrays.copyOf(bytes, Math.max(filled + 2 + length, bytes.length + (bytes.length >> 1)));
-        }
-        starts[size++] = filled;
-        bytes[filled] = (byte) length;
-        bytes[filled + 1] = (byte) (length >> 8);
-        System.arraycopy(from, start, bytes, filled + 2, length);
+        makeRoom(2 + length);
+        places[size++] = blocks.size() - 1 << BLOCK_BITS | filled;
+        last[filled] = (byte) length;
+        last[filled + 1] = (byte) (length >> 8);
+        System.arraycopy(from, start, last, filled + 2, length);
         filled += 2 + length;
+    }
+
+    private void makeRoom(int needed) {
+        if (filled + needed <= last.length) {
+            return;
+        }
+        if (filled + needed <= BLOCK) {
+            last = Arrays.copyOf(last, Math.min(BLOCK, Math.max(filled + needed, 2 * last.length)));
+            blocks.set(blocks.size() - 1, last);
+        } else {
+            last = new byte[BLOCK];
+            blocks.add(last);
+            filled = 0;
+        }
     }
 
     @Override
     public byte[] get(int index) {
-        int start = starts[java.util.Objects.checkIndex(index, size)];
-        return Arrays.copyOfRange(bytes, start + 2, end(start));
+        int place = places[Objects.checkIndex(index, size)];
+        return Arrays.copyOfRange(block(place), start(place), end(place));
     }
 
     @Override
@@ -42,10 +69,8 @@ final class NameList extends AbstractList<byte[]> implements RandomAccess {
 
     /** In the order of their unsigned bytes. */
     NameList sorted() {
-        int[] from = Arrays.copyOf(starts, size);
-        int[] to = from.clone();
-        sort(from, to, 0, size);
-        starts = to;
+        places = Arrays.copyOf(places, size);
+        sort(places.clone(), places, 0, size);
         return this;
     }
 
@@ -66,10 +91,20 @@ final class NameList extends AbstractList<byte[]> implements RandomAccess {
     }
 
     private int compare(int one, int other) {
-        return Arrays.compareUnsigned(bytes, one + 2, end(one), bytes, other + 2, end(other));
+        return Arrays.compareUnsigned(block(one), start(one), end(one), block(other), start(other), end(other));
     }
 
-    private int end(int start) {
-        return start + 2 + (bytes[start] & 0xFF | (bytes[start + 1] & 0xFF) << 8);
+    private byte[] block(int place) {
+        return blocks.get(place >>> BLOCK_BITS);
+    }
+
+    private static int start(int place) {
+        return (place & BLOCK - 1) + 2;
+    }
+
+    private int end(int place) {
+        byte[] block = block(place);
+        int at = place & BLOCK - 1;
+        return at + 2 + (block[at] & 0xFF | (block[at + 1] & 0xFF) << 8);
     }
 }
