@@ -181,6 +181,7 @@ public final class HoldfastCli {
                     REPOSITORY_IO,
                     FENCED,
                     SOURCE_UNREADABLE,
+                    SOURCE_AWAY,
                     SHORTAGE,
                     TARGET_AWAY,
                     TARGET_FULL,

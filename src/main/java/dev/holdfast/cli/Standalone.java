@@ -24,6 +24,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +38,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Standalone {
     private static final Duration STOP_MAX = Duration.ofSeconds(60);
+
+    /** What was begun with is not there now, and another run may go on. */
+    private static final Set<TransferException.Code> AWAY =
+            Set.of(TransferException.Code.SOURCE_AWAY, TransferException.Code.TARGET_AWAY);
 
     /** Makes the plan for one attempt. */
     interface Planner {
@@ -186,7 +191,7 @@ final class Standalone {
         try {
             return transfer(plan, planner);
         } catch (TransferException e) {
-            if (e.code() == TransferException.Code.TARGET_AWAY && found) {
+            if (found && AWAY.contains(e.code())) {
                 throw new CliException(
                         ExitCode.FAILED, e.getMessage() + "; to begin anew here, remove " + ticket.file(), e);
             }

@@ -15,9 +15,13 @@ final class Places {
         this.patience = patience;
     }
 
-    /** Why another attempt is no use: a backup has lost its source. One that nothing can be learnt of is not lost. */
+    /**
+     * Why a first attempt is no use: a backup has no source. One that nothing can be learnt of is not missing, and of
+     * one that had begun the source may be mounted again: its mover says what it finds.
+     */
     Optional<Failure> missingSource(Session session) {
         return switch (session.request()) {
+            case SessionRequest.Backup _ when session.token() != null -> Optional.empty();
             case SessionRequest.Backup backup ->
                 patience.ask(backup.source(), () -> Files.notExists(backup.source(), LinkOption.NOFOLLOW_LINKS))
                                 .orElse(false)

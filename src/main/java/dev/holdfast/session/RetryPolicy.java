@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Whether and when an interrupted session is tried again: exponential from {@code first} to {@code max}, jittered by
  * half, bounded by attempts in a row that made no progress, and by the deadline. What somebody else will mend, who may
  * not know of the session, is waited for as long as the deadline allows, and is no attempt: a full disk, and for a
- * transfer that has begun its repository or target being away. Pure but for the random source.
+ * transfer that has begun its repository, source or target being away. Pure but for the random source.
  */
 public final class RetryPolicy {
     /** What is to happen next. */
@@ -26,6 +26,9 @@ public final class RetryPolicy {
 
     /** What the repository says when it is not mounted, or its server is away. */
     private static final Set<String> AWAY = Set.of("REPOSITORY_MISSING", "REPOSITORY_IO", "KEY_MISSING");
+
+    /** What a mover says of a source or target that is not the one it began with. */
+    private static final Set<String> PLACE_AWAY = Set.of("SOURCE_AWAY", "TARGET_AWAY");
 
     /** To look for a repository costs little. */
     private static final Duration AWAY_PAUSE = Duration.ofMinutes(1);
@@ -90,7 +93,7 @@ public final class RetryPolicy {
     }
 
     private static boolean isWaitedFor(Failure why) {
-        return why.code().endsWith("_FULL") || why.code().equals("TARGET_AWAY");
+        return why.code().endsWith("_FULL") || PLACE_AWAY.contains(why.code());
     }
 
     private static Decision at(Duration pause, @Nullable Instant deadline, Instant now) {

@@ -22,6 +22,8 @@ public final class TransferException extends Exception {
         SNAPSHOT_MISSING(false),
         SOURCE_MISSING(false),
         SOURCE_UNREADABLE(false),
+        /** What a backup has begun to read is not there now: not mounted, not attached. */
+        SOURCE_AWAY(true),
         /** The process, or its machine, is in want of descriptors or memory; it says nothing of the source. */
         SHORTAGE(true),
         /** What a restore has begun to fill is not there now: not mounted, not attached. */

@@ -139,6 +139,35 @@ class TransferTest {
     }
 
     @Test
+    void a_source_that_is_not_mounted_is_waited_for_and_never_taken_for_an_empty_one() throws Exception {
+        tree.make(source, 400, 8);
+        long whole = bytes(source);
+        TransferControl control = new TransferControl();
+        StopAt begun = new StopAt(control, whole / 2);
+        Transfer.run(plan("s", null), control, begun);
+        Path mounted = Files.move(source, folder.resolve("elsewhere"));
+
+        refusedAsAway(begun.token);
+        Files.createDirectory(source);
+        refusedAsAway(begun.token);
+        Files.delete(source);
+        Files.move(mounted, source);
+
+        var resumed =
+                (TransferResult.Completed) Transfer.run(plan("s", begun.token), new TransferControl(), new Seen());
+        assertThat(resumed.progress().bytesSentAgain()).isZero();
+        restore(resumed.snapshotId(), folder.resolve("target"));
+        assertThat(TreeListing.of(folder.resolve("target"))).isEqualTo(TreeListing.of(source));
+    }
+
+    private void refusedAsAway(String token) {
+        assertThatThrownBy(() -> Transfer.run(plan("s", token), new TransferControl(), new Seen()))
+                .isInstanceOfSatisfying(TransferException.class, e -> assertThat(e.code())
+                        .isEqualTo(TransferException.Code.SOURCE_AWAY))
+                .hasMessageContaining(source.toString());
+    }
+
+    @Test
     void a_finished_session_is_reported_and_not_run_again() throws Exception {
         tree.make(source, 30, 1);
         var first = (TransferResult.Completed) Transfer.run(plan("s", null), new TransferControl(), new Seen());
@@ -235,10 +264,12 @@ class TransferTest {
     /** Remembers how the attempt began. */
     private static class Seen implements TransferListener {
         Start start = Start.FRESH;
+        String token = "";
 
         @Override
         public void started(Start start, String token, long epoch) {
             this.start = start;
+            this.token = token;
         }
 
         @Override
@@ -262,6 +293,7 @@ class TransferTest {
 
         @Override
         public void started(Start start, String token, long epoch) {
+            super.started(start, token, epoch);
             control.limit(bytes / 4);
         }
 

@@ -68,7 +68,7 @@ public final class Backup {
     /** Runs to the end on the calling thread and helpers of its own, all of which are gone when it returns. */
     public static TransferResult run(TransferPlan.Backup plan, TransferControl control, TransferListener listener)
             throws TransferException, InterruptedException {
-        boolean tree = requireSource(plan.source());
+        boolean tree = requireSource(plan);
         try (Repository repository = Repository.open(plan.repository(), plan.keyFile(), plan.scratch())) {
             SessionState state = repository.sessionState(plan.sessionId(), plan.token());
             if (state instanceof SessionState.Completed(var done)) {
@@ -98,11 +98,15 @@ public final class Backup {
         }
     }
 
-    private static boolean requireSource(Path source) throws TransferException {
+    private static boolean requireSource(TransferPlan.Backup plan) throws TransferException {
+        Path source = plan.source();
         if (Files.isDirectory(source)) {
             return true;
         }
         if (Files.notExists(source)) {
+            if (plan.token() != null) {
+                throw Problems.away(source.toString(), "nothing is there now");
+            }
             throw new TransferException(
                     Code.SOURCE_MISSING, "back up " + source + ": there is no such file or directory; check the path");
         }

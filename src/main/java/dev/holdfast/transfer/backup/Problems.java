@@ -25,6 +25,14 @@ final class Problems {
                         : "read " + path + ": " + why.getMessage() + "; it is missing from the snapshot");
     }
 
+    /** For a source that is not the one that an earlier attempt began with. */
+    static TransferException away(String source, String found) {
+        return new TransferException(
+                Code.SOURCE_AWAY,
+                "go on with the backup of " + source + ": " + found
+                        + "; mount it, and it goes on; if it is gone or replaced for good, cancel the session");
+    }
+
     /** For what cannot be left out. */
     static TransferException failed(String what, IOException why) {
         boolean shortage = why instanceof PosixException posix && posix.isShortage();

@@ -2,6 +2,7 @@ package dev.holdfast.transfer.backup;
 
 import dev.holdfast.transfer.TransferException;
 import dev.holdfast.transfer.catalog.Content;
+import dev.holdfast.transfer.catalog.Encoder;
 import dev.holdfast.transfer.catalog.Entry;
 import dev.holdfast.transfer.catalog.RecordKey;
 import dev.holdfast.transfer.repository.Attempt;
@@ -55,9 +56,29 @@ final class TreeWalk {
     /** @param parent the root as the parent snapshot knows it, or null; {@code slot} receives the root's entry */
     void walk(SourceDirectory root, @Nullable Entry parent, Folder.Slot slot) throws TransferException, IOException {
         Node node = describe(root);
+        try {
+            requireSame(root, node);
+        } catch (TransferException e) {
+            try (root) {
+                throw e;
+            }
+        }
         Folder folder = new Folder(root, RecordKey.root(), new byte[0], node, slot);
         walk(folder, parent);
         flush();
+    }
+
+    /** Where a file system is not mounted there is a directory too, mostly an empty one: not what was backed up. */
+    private void requireSame(SourceDirectory root, Node node) throws TransferException {
+        byte[] key = RecordKey.source(member.hasher);
+        byte[] inode = new Encoder().number(node.inode()).bytes();
+        byte @Nullable [] begun = attempt.recorded(key);
+        if (begun == null) {
+            member.writer.record(key, inode);
+            member.writer.sync();
+        } else if (!Arrays.equals(begun, inode)) {
+            throw Problems.away(root.toString(), "another directory is there than the one it began with");
+        }
     }
 
     private void walk(Folder folder, @Nullable Entry parent) throws TransferException {

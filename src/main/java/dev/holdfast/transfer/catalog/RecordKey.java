@@ -21,6 +21,11 @@ public final class RecordKey {
         return ROOT.clone();
     }
 
+    /** Of what says which directory the source is. */
+    public static byte[] source(ChunkHasher hasher) {
+        return hash(hasher, new Encoder().number(3));
+    }
+
     /** Of a directory in the directory of key {@code parent}. */
     public static byte[] directory(ChunkHasher hasher, byte[] parent, byte[] name) {
         return hash(hasher, new Encoder().number(1).raw(parent).string(name));
