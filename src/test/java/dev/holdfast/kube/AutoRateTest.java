@@ -33,6 +33,13 @@ class AutoRateTest {
     }
 
     @Test
+    void a_refusal_right_after_a_raise_counts() {
+        AutoRate raised = AutoRate.start(0).refused(0).passed(3 * SECOND);
+
+        assertThat(raised.refused(3 * SECOND + 1).factor()).isCloseTo(raised.factor() * 2 / 3, CLOSE);
+    }
+
+    @Test
     void a_part_is_always_left() {
         AutoRate rate = AutoRate.start(0);
         for (int i = 0; i < 100; i++) {
