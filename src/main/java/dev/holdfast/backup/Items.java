@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Takes objects: leaves out what must stay out, asks the plugins, writes, and notes which others are needed. */
 final class Items {
+    /** What waits to be fetched is in memory; a plugin that asks for more than this asks for nonsense. */
+    private static final int NEEDED_MAX = 200_000;
+
     private static final String EXCLUDE_LABEL = "velero.io/exclude-from-backup";
 
     private final Resources resources;
@@ -77,13 +80,26 @@ final class Items {
 
     /** Objects that are to be taken as well, if nobody has come across them by then. */
     void need(List<ItemId> ids) {
-        ids.forEach(id -> needed.add(resources.normal(id)));
+        if (hasRoom(ids)) {
+            ids.forEach(id -> needed.add(resources.normal(id)));
+        }
+    }
+
+    private boolean hasRoom(List<ItemId> ids) {
+        if (needed.size() + ids.size() <= NEEDED_MAX) {
+            return true;
+        }
+        findings.failed(ids.size() + " objects more are needed, such as " + ids.getFirst() + ", beside " + needed.size()
+                + " that wait: possible are " + NEEDED_MAX + "; look at the plugin that asks for them");
+        return false;
     }
 
     /** Objects that are to be taken as well whatever selection and labels say. */
     void insist(List<ItemId> ids) {
-        ids.forEach(id -> insisted.add(resources.normal(id)));
-        need(ids);
+        if (hasRoom(ids)) {
+            ids.forEach(id -> insisted.add(resources.normal(id)));
+            need(ids);
+        }
     }
 
     /** Whether it is to be taken whatever selection and labels say. */

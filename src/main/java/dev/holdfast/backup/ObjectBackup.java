@@ -189,7 +189,7 @@ final class ObjectBackup {
 
     private Resources discover() throws BackupException {
         try {
-            Resources resources = new Resources(cluster.discovery().snapshot());
+            Resources resources = new Resources(cluster.discovery().recent());
             List<String> problems = order.selection().problems(resources);
             if (!problems.isEmpty() || !resources.stale().isEmpty()) {
                 // Perhaps it is there since a moment ago.

@@ -207,6 +207,7 @@ final class AgentSocket implements Closeable {
                             message.path("verb").asText(),
                             message.path("status").asInt(),
                             Duration.ofMillis(message.path("millis").asLong()));
+                case "retried" -> observer.retried(message.path("reason").asText());
                 case "give-up" -> giveUp(message.path("of").asLong());
                 case "ping" -> frames.write(Frames.reply(id).put("ok", true));
                 case "hello" -> hello(id, message);

@@ -58,15 +58,15 @@ final class ChangeWatch implements Closeable {
     private void run() {
         Duration pause = PAUSE_FIRST;
         boolean told = false;
-        boolean first = true;
+        boolean missed = false; // At the start others ask at the same time.
         while (!closed) {
             try {
                 if (version.isEmpty()) {
                     version = latest();
-                    if (!first) {
+                    if (missed) {
                         changed.run(); // What happened while nobody watched is not told.
                     }
-                    first = false;
+                    missed = true;
                 }
                 long from = System.nanoTime();
                 watch();
@@ -95,6 +95,7 @@ final class ChangeWatch implements Closeable {
                 version = "";
                 pause = longer(pause);
             }
+            missed = true;
             watching.accept(false);
             try {
                 TimeUnit.MILLISECONDS.sleep(

@@ -32,7 +32,7 @@ import java.util.zip.GZIPInputStream;
  */
 final class ClusterClient implements Closeable {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int BODY_BYTES_MAX = 64 << 20;
+    private static final int BODY_BYTES_MAX = 16 << 20;
     private static final int MESSAGE_BYTES_MAX = 64 << 10;
     private static final int HEAD_SECONDS_MAX = 30;
     private static final Duration SILENCE_MAX = Duration.ofSeconds(60);
@@ -81,7 +81,11 @@ final class ClusterClient implements Closeable {
         try (InputStream in = stream.in()) {
             byte[] body = in.readNBytes(BODY_BYTES_MAX + 1);
             if (body.length > BODY_BYTES_MAX) {
-                throw new IOException("the answer is longer than " + (BODY_BYTES_MAX >> 20) + " MiB");
+                throw new KubeException(
+                        KubeException.Code.TOO_LONG,
+                        0,
+                        "GET " + pathAndQuery + ": the answer is longer than " + (BODY_BYTES_MAX >> 20) + " MiB",
+                        null);
             }
             return new RawAnswer(stream.status(), stream.headers(), body);
         } catch (IOException e) {

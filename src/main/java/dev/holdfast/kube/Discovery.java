@@ -8,6 +8,12 @@ public interface Discovery {
      */
     DiscoverySnapshot snapshot() throws KubeException;
 
+    /**
+     * As {@link #snapshot}, for who takes all that there is: no older than 10 s, unless changes are heard of as they
+     * happen. Where the server cannot be asked, what is known.
+     */
+    DiscoverySnapshot recent() throws KubeException;
+
     /** To be called when something is missed: asks the server, but no more than once in 10 s for all who miss. */
     DiscoverySnapshot refreshed() throws KubeException;
 }

@@ -9,7 +9,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
@@ -32,6 +34,11 @@ public final class DiscoveryCache implements Discovery, Closeable {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
     private static final int LEGACY_WIDTH = 16;
 
+    /** APIs come and go with definitions, and with servers of their own. */
+    static final String SERVICES = "/apis/apiregistration.k8s.io/v1/apiservices";
+
+    private static final Set<String> CHANGES = Set.of(Definitions.PATH, SERVICES);
+
     /** How long those wait who could be answered from what is known. */
     private static final Duration SOON = Duration.ofSeconds(2);
 
@@ -46,7 +53,7 @@ public final class DiscoveryCache implements Discovery, Closeable {
     private @Nullable Instant forced;
     private final Object keeping = new Object();
     private volatile boolean closed;
-    private volatile boolean watched;
+    private final Set<String> watched = ConcurrentHashMap.newKeySet();
 
     /** Where documents come from. Blocks. */
     interface Source {
@@ -87,13 +94,15 @@ public final class DiscoveryCache implements Discovery, Closeable {
         return known;
     }
 
-    /**
-     * As {@link #current}, for those who look for something new by asking for all of it: no older than ten seconds,
-     * unless changes are watched. Where the server cannot be asked, what is known.
-     */
-    Held recent() throws KubeException {
+    @Override
+    public DiscoverySnapshot recent() throws KubeException {
+        return recentlyHeld().snapshot();
+    }
+
+    /** As {@link #recent}, with the documents. */
+    Held recentlyHeld() throws KubeException {
         Held known = held;
-        if (!watched && known != null && age(known).compareTo(MISS_PAUSE) > 0) {
+        if (!watched.containsAll(CHANGES) && known != null && age(known).compareTo(MISS_PAUSE) > 0) {
             renewSoon();
         }
         return current();
@@ -111,9 +120,13 @@ public final class DiscoveryCache implements Discovery, Closeable {
         }
     }
 
-    /** Whether changes are heard of as they happen. */
-    void watched(boolean now) {
-        watched = now;
+    /** Whether changes of one of {@link #CHANGES} are heard of as they happen. */
+    void watched(String path, boolean now) {
+        if (now) {
+            watched.add(path);
+        } else {
+            watched.remove(path);
+        }
     }
 
     @Override

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class DocumentCache {
     private static final Duration KEEP = Duration.ofMinutes(5);
-    private static final long BYTES_MAX = 64L << 20;
+    private static final long BYTES_MAX = 16L << 20;
 
     private final Fetch fetch;
     private final LongSupplier nanos;

@@ -79,6 +79,9 @@ final class KnownAnswers {
                 documents.invalidate(); // It leads elsewhere, so what led here is outdated.
                 return false;
             }
+            if (e.code() == KubeException.Code.TOO_LONG) {
+                return false; // It passes in pieces.
+            }
             int status = e.status() >= 400 ? e.status() : 503;
             Replies.refuse(response, status, e.code().name(), String.valueOf(e.getMessage()));
         } catch (RuntimeException e) {
@@ -115,7 +118,7 @@ final class KnownAnswers {
     }
 
     private Found discovery(RequestKind kind, String accept) throws KubeException {
-        DiscoveryCache.Held held = discovery.recent();
+        DiscoveryCache.Held held = discovery.recentlyHeld();
         DiscoveryDocuments.Document document = held.documents().byPath().get(kind.path());
         if (document != null && document.aggregated() && wanted(document, accept)) {
             return new Found("discovery", document.contentType(), document.etag(), Map.of(), document.body());

@@ -43,7 +43,6 @@ public class Kube implements Cluster, Closeable {
 
     private static final Logger LOG = Logger.getLogger(Kube.class);
     private static final int LOOPS = 2;
-    private static final String GROUPS_PATH = "/apis/apiregistration.k8s.io/v1/apiservices";
 
     private final KubeConfig config;
     private final KubernetesSerialization serialization;
@@ -158,16 +157,16 @@ public class Kube implements Cluster, Closeable {
                 },
                 now -> {
                     definitions.watched(now);
-                    discovery.watched(now);
+                    discovery.watched(Definitions.PATH, now);
                 });
         ChangeWatch servicesWatch = new ChangeWatch(
                 server,
-                GROUPS_PATH,
+                DiscoveryCache.SERVICES,
                 () -> {
                     documents.invalidate();
                     renewal.soon();
                 },
-                _ -> {});
+                now -> discovery.watched(DiscoveryCache.SERVICES, now));
         Path kubeconfigs = parts.run().resolve("kube");
         Files.createDirectories(
                 kubeconfigs, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -304,6 +303,7 @@ public class Kube implements Cluster, Closeable {
         environment.put(ChildSettings.VERSION, parts.version());
         environment.put(ChildSettings.QPS, Double.toString(budget.qps()));
         environment.put(ChildSettings.BURST, Integer.toString(budget.burst()));
+        environment.put(ChildSettings.IN_FLIGHT, Integer.toString(config.inFlightMax()));
         environment.put(ChildSettings.SOCKET, parts.run().resolve("agent.sock").toString());
         environment.put(ChildSettings.DISCOVERY, discoveryFile(parts.state()).toString());
         config.file().ifPresent(it -> environment.put(ChildSettings.FILE, it.toString()));

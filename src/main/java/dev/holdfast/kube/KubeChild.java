@@ -25,7 +25,6 @@ public final class KubeChild implements Cluster, Discovery, Closeable {
     private static final Logger LOG = Logger.getLogger(KubeChild.class);
     private static final Duration PATIENCE = Duration.ofSeconds(95);
     private static final Duration FILE_MAX = Duration.ofHours(1);
-    private static final int IN_FLIGHT_MAX = 32;
 
     private final ChildSettings told;
     private final BudgetSettings settings = new BudgetSettings();
@@ -117,6 +116,11 @@ public final class KubeChild implements Cluster, Discovery, Closeable {
     }
 
     @Override
+    public synchronized DiscoverySnapshot recent() throws KubeException {
+        return refreshed();
+    }
+
+    @Override
     public synchronized DiscoverySnapshot refreshed() throws KubeException {
         return ask("refresh", snapshot);
     }
@@ -187,8 +191,8 @@ public final class KubeChild implements Cluster, Discovery, Closeable {
             ClusterAccess access = access().orElseThrow(KubeException::noCluster);
             Vertx own = Loops.make(1);
             vertx = own;
-            RequestGate gate =
-                    new RequestGate(told.child(), link, new InFlight(IN_FLIGHT_MAX, timer), timer, new KubeObserver() {
+            RequestGate gate = new RequestGate(
+                    told.child(), link, new InFlight(told.inFlightMax(), timer), timer, new KubeObserver() {
                         @Override
                         public void answered(String child, String verb, int status, Duration took) {
                             link.tell(Frames.message("answered")
@@ -196,8 +200,13 @@ public final class KubeChild implements Cluster, Discovery, Closeable {
                                     .put("status", status)
                                     .put("millis", took.toMillis()));
                         }
+
+                        @Override
+                        public void retried(String reason) {
+                            link.tell(Frames.message("retried").put("reason", reason));
+                        }
                     });
-            client = new ClusterClient(access, new KubernetesSerialization(), own, IN_FLIGHT_MAX, gate);
+            client = new ClusterClient(access, new KubernetesSerialization(), own, told.inFlightMax(), gate);
         }
         return client;
     }

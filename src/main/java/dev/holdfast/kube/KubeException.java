@@ -21,6 +21,8 @@ public final class KubeException extends Exception {
         WAITED_TOO_LONG,
         UNREACHABLE,
         SERVER_ERROR,
+        /** The answer is longer than what is held in memory. */
+        TOO_LONG,
         /** The server refused it for another reason. */
         REFUSED
     }

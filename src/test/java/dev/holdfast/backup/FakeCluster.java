@@ -95,6 +95,11 @@ final class FakeCluster implements Cluster {
             }
 
             @Override
+            public DiscoverySnapshot recent() {
+                return snapshot;
+            }
+
+            @Override
             public DiscoverySnapshot refreshed() {
                 return snapshot;
             }
