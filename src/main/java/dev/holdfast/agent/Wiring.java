@@ -14,14 +14,18 @@ import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigValue;
 import io.smallrye.config.SmallRyeConfig;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.eclipse.microprofile.config.spi.ConfigSource;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** From settings to what each part is built with. */
 final class Wiring {
+    private static final Logger LOG = Logger.getLogger(Wiring.class);
     private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
     private static final Path PROC = Path.of("/proc");
     /** Ordinals of Quarkus' sources: system properties, and the environment with its file. */
@@ -58,33 +62,57 @@ final class Wiring {
         if (config.command().isPresent() || !ThisProgram.isNative()) {
             return command;
         }
+        Path named = Path.of(command.getFirst());
         try {
-            Path named = Path.of(command.getFirst());
             MoverProgram program = new MoverProgram(directories.state(), PROC);
             return List.of(
                     program.install(PROC.resolve("self/exe"), named, version).toString());
         } catch (IOException e) {
-            throw new StartRefused(String.valueOf(e.getMessage()), AgentMain.STATE_REFUSED);
+            if (!Files.isExecutable(named)) {
+                throw new StartRefused(String.valueOf(e.getMessage()), AgentMain.STATE_REFUSED);
+            }
+            // Movers that are at work need their agent more than those to come need a place of their own.
+            LOG.errorf(
+                    "%s; until the next start movers run from %s, which goes with its container",
+                    e.getMessage(), named);
+            return command;
         }
     }
 
-    /** What each source of settings says about the request budget; what a higher one hides does not matter. */
+    /** What each source of settings says about the request budget; of one that is hidden nonsense does not matter. */
     static Map<BudgetSource, BudgetSettings.Layer> budget(SmallRyeConfig config) {
         Map<BudgetSource, BudgetSettings.Layer> layers = new EnumMap<>(BudgetSource.class);
-        ConfigValue qps = config.getConfigValue("holdfast.kube.qps");
-        ConfigValue burst = config.getConfigValue("holdfast.kube.burst");
         for (BudgetSource source : BudgetSource.values()) {
-            layers.put(source, new BudgetSettings.Layer(number(qps, source), number(burst, source)));
+            layers.put(
+                    source,
+                    new BudgetSettings.Layer(
+                            number(config, "holdfast.kube.qps", source),
+                            number(config, "holdfast.kube.burst", source)));
         }
         return layers;
     }
 
-    private static @Nullable Double number(ConfigValue value, BudgetSource source) {
-        @Nullable String text = value.getValue();
-        return text == null || source(value.getConfigSourceOrdinal()) != source ? null : Double.valueOf(text);
+    private static @Nullable Double number(SmallRyeConfig config, String name, BudgetSource source) {
+        ConfigValue inForce = config.getConfigValue(name);
+        for (ConfigSource from : config.getConfigSources()) { // The highest first.
+            boolean expanded = from.getName().equals(inForce.getConfigSourceName());
+            @Nullable String text = expanded ? inForce.getValue() : from.getValue(name);
+            if (source(from) == source && text != null) {
+                try {
+                    return Double.valueOf(text);
+                } catch (NumberFormatException e) {
+                    return null;
+                }
+            }
+        }
+        return null;
     }
 
-    private static BudgetSource source(int ordinal) {
+    /** A file that a variable names has the variable's ordinal, and is a file all the same. */
+    private static BudgetSource source(ConfigSource from) {
+        int ordinal = from.getName().startsWith("PropertiesConfigSource")
+                ? Math.min(from.getOrdinal(), ENVIRONMENT - 1)
+                : from.getOrdinal();
         return ordinal >= COMMAND_LINE
                 ? BudgetSource.COMMAND_LINE
                 : ordinal >= ENVIRONMENT
