@@ -67,6 +67,7 @@ public final class MoverProgram {
             return named;
         }
         Path target = bin.resolve(version).resolve(NAME);
+        removeAllBut(version); // First: it makes room.
         try {
             put(image, target);
         } catch (IOException e) {
@@ -75,7 +76,6 @@ public final class MoverProgram {
                             + "; make room there, or say in holdfast.mover.command what movers run from",
                     e);
         }
-        removeAllBut(version);
         return target;
     }
 
