@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "objects",
         mixinStandardHelpOptions = true,
-        description = "Back up Kubernetes objects into an archive that Velero can restore, and look into archives.",
+        description = "Back up Kubernetes objects into an archive in Velero's layout, and look into archives.",
         subcommands = {
             ObjectsBackupCommand.class,
             ObjectsCancelCommand.class,

@@ -15,7 +15,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "extract",
         mixinStandardHelpOptions = true,
-        description = "Unpack the objects in an archive: one JSON file each, for `kubectl apply -f` or to look at.")
+        description = "Unpack the objects in an archive: one JSON file each, in folders by resource and namespace, as"
+                + " they were taken. Before `kubectl apply`, remove uid, resourceVersion and status.")
 final class ObjectsExtractCommand implements Callable<Integer> {
     @Option(names = "--to", required = true, paramLabel = "<dir>", description = "folder to fill; absent or empty")
     Path target = Path.of("");
