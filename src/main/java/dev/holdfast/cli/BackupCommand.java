@@ -23,7 +23,8 @@ final class BackupCommand implements Callable<Integer> {
     @Option(
             names = "--name",
             paramLabel = "<name>",
-            description = "what its snapshots are filed under; equal names make increments (default: the path)")
+            description = "what its snapshots are filed under; equal names make increments (default: the path,"
+                    + " without the host)")
     @Nullable
     String name;
 

@@ -106,20 +106,22 @@ final class DoctorCommand implements Callable<Integer> {
             return new Finding(
                     Grade.NOTE,
                     "cgroups",
-                    "no cgroup v2 at " + root + ": movers run without limits and cgroups of their own; outside of"
-                            + " containers they outlive the agent all the same");
+                    "no cgroup v2 at " + root + ": movers run without limits and cgroups of their own; they outlive"
+                            + " the agent, but not its container or a systemd unit without KillMode=process");
         }
         if (!Files.isWritable(root) || !Files.isWritable(root.resolve("cgroup.procs"))) {
             return new Finding(
                     Grade.NOTE,
                     "cgroups",
-                    "v2, but no right to make own ones: in a container movers end with the pod and are resumed");
+                    "v2, but no right to make own ones: movers outlive the agent, but not its container or a systemd"
+                            + " unit without KillMode=process; the next agent resumes them");
         }
         if (Files.exists(root.resolve("cgroup.type"))) { // which the root of the hierarchy does not have
             return new Finding(
                     Grade.NOTE,
                     "cgroups",
-                    "v2, but of this container alone: own ones would end with it; see docs/settings.md");
+                    "v2, but of this container alone: own ones would end with it; kubernetes/overlays/survive says"
+                            + " what it takes to have the host's");
         }
         return new Finding(Grade.OK, "cgroups", "v2, own ones can be made");
     }
