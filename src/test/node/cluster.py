@@ -91,6 +91,10 @@ class Cluster:
             server.kill()
             server.wait()
 
+    def clock(self):
+        """Seconds since 1970 by the node's clock, which stamps its containers and logs as well."""
+        return int(self.sh("date +%s", seconds=30))
+
     def ready(self):
         """Whether the node is Ready and commands can be run on it."""
         conditions = json.loads(self.kubectl("get", "node", "node1", "-o", "json"))["status"]["conditions"]
@@ -197,13 +201,16 @@ class Agent:
         until("the limit to be taken", 60,
               lambda: self.call("PATCH", f"api/v1/sessions/{session}", {"bytesPerSecondMax": bytes_per_second}))
 
-    def await_busy(self, session, more_than=0, seconds=180):
-        """Waits until a mover works for it and has done more than so many bytes."""
+    def await_busy(self, session, more_than=0, seconds=180, later_than=None):
+        """Waits until a mover works for it and has done more than so many bytes. With a generation given it must be one
+        of a later one, and have sent something itself: what is shown as done is at first what others did."""
         def look():
             it = self.session(session)
             if it["outcome"]:
                 raise Failed(f"session ended too early: {json.dumps(it)[:1500]}")
-            return it if it["state"] == "Running" and it["progress"]["bytesDone"] > more_than else None
+            progress = it["progress"]
+            new = later_than is None or (it["generation"] > later_than and progress["bytesSent"] > 0)
+            return it if it["state"] == "Running" and new and progress["bytesDone"] > more_than else None
         return until(f"session {session} busy", seconds, look)
 
     def await_end(self, session, seconds=300):

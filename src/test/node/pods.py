@@ -13,7 +13,8 @@ RATE = 400_000  # bytes per second: the mover is busy for as long as the list is
 IN_FLIGHT = 2 << 20  # of each worker
 UNSYNCED = 4 << 20  # of each worker, at a power cut
 WORKERS = 2
-REATTACH_SECONDS = 30
+REATTACH_SECONDS = 30  # until the agent says so
+RESUME_SECONDS = 60  # until the new mover is seen at work
 PORTS = {"survive": 9481, "restricted": 8080}
 RECOVERED = re.compile(r"^(\S+) .*session recovered session=(\S+) outcome=(\w+)")
 
@@ -83,22 +84,32 @@ class Restarts:
             act(old)
             self.agent.close()
             pod = self.cluster.agent_pod(other_than=old.container if new_agent else None)
+            same = self.keeps or not new_agent
+            after, at_work = self.at_work(before, anew=not same)
             outcome, seconds = self.recovered(pod) if new_agent else ("kept", 0)
-            after = self.agent.await_busy(self.session, before["progress"]["bytesDone"])
+            if not same:
+                seconds = at_work - instant(pod.started).timestamp()
             now = self.mover()
             again = after["totals"]["bytesSentAgain"] - before["totals"]["bytesSentAgain"]
-            same = self.keeps or not new_agent
             expected = "kept" if not new_agent else "reattached" if self.keeps else "resumed"
             seen = [mover, now, outcome, f"{seconds:.1f} s", f"{again} bytes"]
             allowed = 0 if same or graceful else WORKERS * IN_FLIGHT
             if outcome != expected or (same and now != mover) or again > allowed:
                 raise Failed(f"{seen}, expected {expected}")
-            if seconds > REATTACH_SECONDS:
-                raise Failed(f"{seen}: later than {REATTACH_SECONDS} s")
+            limit = REATTACH_SECONDS if same else RESUME_SECONDS
+            if seconds > limit:
+                raise Failed(f"{seen}: later than {limit} s")
             if graceful and not same and self.stops() == stops:
                 raise Failed(f"{seen}: the mover was ended without a checkpoint")
             return seen
         return self.report.check(self.overlay, name, work)
+
+    def at_work(self, before, anew):
+        """Waits until a mover is at work beyond what was done before, with anew a later one than then. Returns the
+        session and, by the node's clock, when that was seen; before the agent is ready nothing is."""
+        generation = before["generation"] if anew else None
+        after = self.agent.await_busy(self.session, before["progress"]["bytesDone"], later_than=generation)
+        return after, until("the node's time", 30, self.cluster.clock)
 
     def stops(self):
         """How many movers of the session have ended with a checkpoint, by their own account."""
@@ -155,12 +166,15 @@ class Restarts:
             if self.cluster.sh("cat /proc/sys/kernel/random/boot_id") == boot:
                 raise Failed("the node did not reboot")
             pod = self.cluster.agent_pod(other_than=old.container)
-            outcome, seconds = self.recovered(pod)
-            after = self.agent.await_busy(self.session, before["progress"]["bytesDone"])
+            after, at_work = self.at_work(before, anew=True)
+            outcome, _ = self.recovered(pod)
+            seconds = at_work - instant(pod.started).timestamp()
             again = after["totals"]["bytesSentAgain"] - before["totals"]["bytesSentAgain"]
             seen = [mover, self.mover(), outcome, f"{seconds:.1f} s", f"{again} bytes"]
             if outcome != "resumed" or again > WORKERS * IN_FLIGHT:
                 raise Failed(f"{seen}, expected resumed")
+            if seconds > RESUME_SECONDS:
+                raise Failed(f"{seen}: later than {RESUME_SECONDS} s")
             return seen
         return self.report.check(self.overlay, "power cut and reboot", work)
 
