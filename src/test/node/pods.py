@@ -167,6 +167,7 @@ class Restarts:
                 raise Failed("the node did not reboot")
             pod = self.cluster.agent_pod(other_than=old.container)
             after, at_work = self.at_work(before, anew=True)
+            self.place(after)
             outcome, _ = self.recovered(pod)
             seconds = at_work - instant(pod.started).timestamp()
             again = after["totals"]["bytesSentAgain"] - before["totals"]["bytesSentAgain"]
