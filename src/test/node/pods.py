@@ -5,6 +5,7 @@ import json
 import os
 import re
 import tempfile
+import time
 
 import workload
 from cluster import NAMESPACE, ROOT, STATE, Agent, Failed, until
@@ -12,6 +13,7 @@ from cluster import NAMESPACE, ROOT, STATE, Agent, Failed, until
 RATE = 400_000  # bytes per second: the mover is busy for as long as the list is long
 IN_FLIGHT = 2 << 20  # of each worker
 UNSYNCED = 4 << 20  # of each worker, at a power cut
+TAIL = 4 << 20  # of each worker: what may be stored and is not done
 WORKERS = 2
 REATTACH_SECONDS = 30  # until the agent says so
 RESUME_SECONDS = 60  # until the new mover is seen at work
@@ -80,6 +82,7 @@ class Restarts:
         def work():
             old = self.cluster.agent_pod()
             before = self.agent.await_busy(self.session)
+            stored = self.stored()
             mover, stops = self.mover(), self.stops()
             act(old)
             self.agent.close()
@@ -89,10 +92,11 @@ class Restarts:
             outcome, seconds = self.recovered(pod) if new_agent else ("kept", 0)
             if not same:
                 seconds = at_work - instant(pod.started).timestamp()
+            growth = self.stored_once(before, stored, after)
             now = self.mover()
             again = after["totals"]["bytesSentAgain"] - before["totals"]["bytesSentAgain"]
             expected = "kept" if not new_agent else "reattached" if self.keeps else "resumed"
-            seen = [mover, now, outcome, f"{seconds:.1f} s", f"{again} bytes"]
+            seen = [mover, now, outcome, f"{seconds:.1f} s", f"{again} bytes", growth]
             allowed = 0 if same or graceful else WORKERS * IN_FLIGHT
             if outcome != expected or (same and now != mover) or again > allowed:
                 raise Failed(f"{seen}, expected {expected}")
@@ -110,6 +114,24 @@ class Restarts:
         generation = before["generation"] if anew else None
         after = self.agent.await_busy(self.session, before["progress"]["bytesDone"], later_than=generation)
         return after, until("the node's time", 30, self.cluster.clock)
+
+    def stored(self):
+        return workload.size(self.cluster, self.agent.repository["repository"])
+
+    def stored_once(self, before, stored, after):
+        """The source cannot be compressed and has nothing twice: beside a tail no more is stored than is done since.
+        Done is looked at before the store then and after it now, so that it covers all that the store has grown by. It
+        may be told late, or stand still while a mover passes over what others did; what is stored twice stays."""
+        self.agent.await_busy(self.session, after["progress"]["bytesDone"])
+        end = time.monotonic() + 20
+        while True:
+            grown = self.stored() - stored
+            done = self.agent.session(self.session)["progress"]["bytesDone"] - before["progress"]["bytesDone"]
+            if grown <= done + WORKERS * TAIL:
+                return f"{grown} for {done} bytes"
+            if time.monotonic() > end:
+                raise Failed(f"{grown} bytes more are stored, {done} bytes more are done")
+            time.sleep(1)
 
     def stops(self):
         """How many movers of the session have ended with a checkpoint, by their own account."""
@@ -157,6 +179,7 @@ class Restarts:
         def work():
             old = self.cluster.agent_pod()
             before = self.agent.await_busy(self.session)
+            stored = self.stored()
             boot = self.cluster.sh("cat /proc/sys/kernel/random/boot_id")
             mover = self.mover()
             self.cluster.node("kill", "vm")
@@ -170,8 +193,9 @@ class Restarts:
             self.place(after)
             outcome, _ = self.recovered(pod)
             seconds = at_work - instant(pod.started).timestamp()
+            growth = self.stored_once(before, stored, after)
             again = after["totals"]["bytesSentAgain"] - before["totals"]["bytesSentAgain"]
-            seen = [mover, self.mover(), outcome, f"{seconds:.1f} s", f"{again} bytes"]
+            seen = [mover, self.mover(), outcome, f"{seconds:.1f} s", f"{again} bytes", growth]
             if outcome != "resumed" or again > WORKERS * IN_FLIGHT:
                 raise Failed(f"{seen}, expected resumed")
             if seconds > RESUME_SECONDS:

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as tree
 
 from cluster import ROOT
 
-COLUMNS = ["pid before", "pid after", "mover", "after the agent's start", "sent again"]
+COLUMNS = ["pid before", "pid after", "mover", "after the agent's start", "sent again", "stored for done"]
 
 
 class Report:

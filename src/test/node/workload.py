@@ -2,7 +2,7 @@
 
 import json
 
-from cluster import Failed
+from cluster import Failed, until
 
 POD = {
     "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "data", "namespace": "default"},
@@ -37,9 +37,11 @@ def contents(cluster, directory):
 
 
 def size(cluster, directory):
-    """Bytes of all its files together."""
-    sizes = cluster.sh(f"find {directory} -type f | xargs stat -c %s", seconds=300).split()
-    return sum(map(int, sizes))
+    """Bytes of all its files together, each counted once. Where one goes meanwhile it is tried again."""
+    script = f"find {directory} -type f | xargs stat -c '%i %s'"
+    def look():
+        return sum(map(int, dict(line.split() for line in cluster.sh(script, seconds=300).splitlines()).values()))
+    return until(f"the sizes of all files in {directory}", 60, look)
 
 
 def finish_and_compare(agent, cluster, session, source):
