@@ -267,21 +267,46 @@ def check_manifests(cluster, report):
             return f"{len(out.splitlines())} objects accepted"
         return work
 
-    def rights():
-        def of(account):
-            return cluster.kubectl("auth", "can-i", "--list", "-n", NAMESPACE, "--as",
-                                   f"system:serviceaccount:{NAMESPACE}:{account}",
-                                   "--as-group", "system:serviceaccounts", "--as-group", "system:authenticated")
-        if of("holdfast") != of("somebody"):
-            raise Failed(f"more than anybody has:\n{of('holdfast')}")
-        cluster.kubectl("apply", "-f", str(ROOT / "kubernetes/components/objects/role.yaml"))
-        for action in READS:
-            if not can("holdfast-objects", action):
-                raise Failed(f"holdfast-objects may not {action}")
-        for action in RUNS:
-            if can("holdfast-objects", action):
-                raise Failed(f"holdfast-objects may {action}")
-        return "none but what every account has; that for objects reads, and runs nothing"
+    def rights(overlay):
+        """With what the overlay binds, applied for as long as this looks."""
+        def work():
+            everything = manifests(cluster, overlay, 1, ["components/objects"]).decode().split("\n---\n")
+            bound = "\n---\n".join(filter(RBAC.search, everything)).encode()
+            cluster.kubectl("apply", "-f", "-", stdin=bound)
+            try:
+                cluster.kubectl("-n", NAMESPACE, "get", "serviceaccount", "holdfast", "holdfast-objects")
+                none_of_its_own()
+                for action in READS:
+                    if not can("holdfast-objects", action):
+                        raise Failed(f"holdfast-objects may not {action}")
+                for action in RUNS:
+                    if can("holdfast-objects", action):
+                        raise Failed(f"holdfast-objects may {action}")
+            finally:
+                cluster.kubectl("delete", "--ignore-not-found", "-f", "-", stdin=bound)
+            return "none but what every account has; that for objects reads, and runs nothing"
+        return work
+
+    def none_of_its_own():
+        """A right too much must be seen, and is given for that; without it nothing may be left."""
+        def more():
+            return of(NAMESPACE, "holdfast") != of("default", "somebody")
+        control = ["clusterrolebinding", "holdfast-control"]
+        cluster.kubectl("create", *control, "--clusterrole=view", f"--serviceaccount={NAMESPACE}:holdfast")
+        try:
+            until("a right too much is seen", 30, more)
+        finally:
+            cluster.kubectl("delete", *control)
+        try:
+            until("no right is left", 30, lambda: not more())
+        except Failed as e:
+            raise Failed(f"more than anybody has:\n{of(NAMESPACE, 'holdfast')}") from e
+
+    def of(namespace, account):
+        """What an account may do in our namespace."""
+        groups = ("system:serviceaccounts", f"system:serviceaccounts:{namespace}", "system:authenticated")
+        return cluster.kubectl("auth", "can-i", "--list", "-n", NAMESPACE, "--as",
+                               f"system:serviceaccount:{namespace}:{account}", *(f"--as-group={it}" for it in groups))
 
     def can(account, action):
         """A part of a resource is asked for by an option: behind a slash kubectl takes it for the name of an object."""
@@ -302,9 +327,12 @@ def check_manifests(cluster, report):
     report.check("manifests", "survive, with metrics", accepted("survive", ["components/metrics"]))
     report.check("manifests", "restricted, with metrics", accepted("restricted", ["components/metrics"]))
     report.check("manifests", "survive, with backups of objects", accepted("survive", ["components/objects"]))
-    report.check("manifests", "rights of the account", rights)
+    report.check("manifests", "survive, rights of the accounts", rights("survive"))
+    report.check("manifests", "restricted, rights of the accounts", rights("restricted"))
 
 
+# Of a manifest as kustomize writes it: kinds that give rights, or have them.
+RBAC = re.compile(r"^kind: (ServiceAccount|(Cluster)?Role(Binding)?)$", re.MULTILINE)
 # What the account for backups of objects may do, and what it may not: each of these is a way to run something.
 READS = ("list secrets", "get pods", "list deployments.apps", "watch customresourcedefinitions.apiextensions.k8s.io")
 RUNS = ("create pods", "get pods/exec", "create pods/exec", "get pods/attach", "get pods/portforward",
