@@ -94,16 +94,21 @@ measured() {
         '{print t, s, $1 + $2, $3, $4, size}' >>"$dir/results.txt"
 }
 
+# median <tool> <step> <column>: of what is in that column of results.txt.
+median() {
+    awk -v t="$1" -v s="$2" -v c="$3" '$1 == t && $2 == s {print $c}' "$dir/results.txt" |
+        sort -n | awk '{v[NR] = $1} END {print NR ? v[int((NR + 1) / 2)] : "nan"}'
+}
+
 # report <step>...: medians of what was measured.
 report() {
-    printf '\n%-10s %-10s %9s %9s %9s %10s\n' STEP TOOL 'CPU s' 'WALL s' 'RSS MiB' 'REPO MB'
+    printf '\n%-14s %-10s %9s %9s %9s %10s\n' STEP TOOL 'CPU s' 'WALL s' 'RSS MiB' 'REPO MB'
     for step in "$@"; do
         for tool in "${tools[@]}"; do
             for column in 3 4 5 6; do
-                awk -v t="$tool" -v s="$step" -v c=$column '$1 == t && $2 == s {print $c}' "$dir/results.txt" |
-                    sort -n | awk '{v[NR] = $1} END {print NR ? v[int((NR + 1) / 2)] : "nan"}'
+                median "$tool" "$step" $column
             done | paste -sd' ' | awk -v s="$step" -v t="$tool" \
-                '{printf "%-10s %-10s %9.2f %9.2f %9.0f %10.0f\n", s, t, $1, $2, $3 / 1024, $4 / 1024}'
+                '{printf "%-14s %-10s %9.2f %9.2f %9.0f %10.0f\n", s, t, $1, $2, $3 / 1024, $4 / 1024}'
         done
     done
 }
