@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /** Backups of Kubernetes objects. */
 @Path("/api/v1/objects")
 @Produces(MediaType.APPLICATION_JSON)
-@Tag(name = "objects", description = "Backups of Kubernetes objects, in archives that Velero can restore")
+@Tag(name = "objects", description = "Backups of Kubernetes objects, in archives of the layout of Velero")
 public final class ObjectResource {
     private final ObjectBackups backups;
     private final AgentState agent;

@@ -75,7 +75,7 @@ public final class KubeExecutables implements Needs.Thing {
             }
             if (!"build".equals(System.getenv("HOLDFAST_TEST_KUBE_API"))) {
                 return Result.missing("KUBE_API_TEST_DIR does not name one; HOLDFAST_TEST_KUBE_API=build"
-                        + " downloads or builds it, as .ci/run kube does");
+                        + " downloads or builds it, as .ci/run does");
             }
             return get(cache, version);
         } catch (IOException e) {
