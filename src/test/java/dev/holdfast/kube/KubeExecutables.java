@@ -27,7 +27,7 @@ import java.util.stream.Stream;
 /**
  * Where kube-apiserver and etcd are. {@code KUBE_API_TEST_DIR} names a folder that is laid out as fabric8's
  * {@code kube-api-test} does; without it they are kept once for the machine, in the user's cache. With
- * {@code HOLDFAST_TEST_KUBE_API=build} they get there: fabric8 downloads them, or where it cannot,
+ * {@code KUBE_API_TEST_GET=build} they get there: fabric8 downloads them, or where it cannot,
  * {@code src/test/kube-api/setup} builds them.
  */
 public final class KubeExecutables implements Needs.Thing {
@@ -73,8 +73,8 @@ public final class KubeExecutables implements Needs.Thing {
             if (kept.isPresent()) {
                 return Result.at(kept.get());
             }
-            if (!"build".equals(System.getenv("HOLDFAST_TEST_KUBE_API"))) {
-                return Result.missing("KUBE_API_TEST_DIR does not name one; HOLDFAST_TEST_KUBE_API=build"
+            if (!"build".equals(System.getenv("KUBE_API_TEST_GET"))) {
+                return Result.missing("KUBE_API_TEST_DIR does not name one; KUBE_API_TEST_GET=build"
                         + " downloads or builds it, as .ci/run does");
             }
             return get(cache, version);
