@@ -64,7 +64,10 @@ class SnapshotFileTest extends TransferRig {
                 .isInstanceOf(TransferResult.Completed.class);
         Path first;
         try (Stream<Path> packs = Files.list(repository.resolve("packs/b"))) {
-            first = packs.sorted().findFirst().orElseThrow();
+            first = packs.filter(pack -> pack.toFile().length() > 8 << 20)
+                    .sorted()
+                    .findFirst()
+                    .orElseThrow();
         }
         try (RandomAccessFile pack = new RandomAccessFile(first.toFile(), "rw")) {
             pack.seek(pack.length() / 2);
